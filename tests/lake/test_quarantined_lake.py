@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shoplake.engine import DECISIONS
-from shoplake.errors import KeyNotFoundError, UnknownTableError
+from shoplake.errors import KeyNotFoundError, LandingError, UnknownTableError
 from shoplake.lake import Lake
 from shoplake.operations.quarantine.corrections import FixFile
 from shoplake.operations.quarantine.records import RecordFilter
@@ -56,6 +56,13 @@ def test_previews_are_by_table_and_leave_the_lake_as_it_is(lake):
 
     assert replayed["silver.customers"].still_bad == {"email_is_email": 1}
     assert (fixed["silver.customers"].passed, lake.quarantine_version) == (1, version)
+
+
+def test_a_text_that_is_as_it_was_is_no_correction(lake):
+    [record] = lake.select_quarantined("customers")
+
+    with pytest.raises(LandingError, match="Every text in the file is as it was"):
+        lake.tables_of_fix(FixFile.of({record["record_id"]: record["raw"]}))
 
 
 def test_a_decision_changes_the_state_and_is_kept(lake):

@@ -60,16 +60,6 @@ VERSION_COLUMNS = (
 """Columns of silver tables whose documents are sent again: with `batch_id`, the version that a row is of."""
 
 
-def record_id() -> Column:
-    """Return the id of a raw record: 16 hex digits of the SHA-256 of its feed, file, line and text.
-
-    It does not depend on the batch, which may be formed otherwise after an interruption. Records of Parquet files have
-    no line: of equal ones in a file all have the same id.
-    """
-    cells = [F.coalesce(F.col(name).cast("string"), F.lit("")) for name in ("feed", "file", "line", "raw")]
-    return F.substring(F.sha2(F.concat_ws("\u001f", *cells), 256), 1, 16)
-
-
 def json_record(raw: DataFrame, fields: str, *, numbers: Sequence[str] = (), strict: bool = False) -> DataFrame:
     """Parse JSON objects to text fields, e.g. `json_record(raw, "id string, lines array<struct<sku string>>")`.
 

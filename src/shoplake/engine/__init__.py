@@ -13,6 +13,7 @@ from shoplake.engine.exports import MODULES
 if TYPE_CHECKING:
     from shoplake.engine.crash_hooks import crash_points as crash_points
     from shoplake.engine.ingest.batch_reader import read_batch as read_batch
+    from shoplake.engine.ingest.corrected_records import at_landed_places as at_landed_places
     from shoplake.engine.ingest.file_discovery import Batch as Batch
     from shoplake.engine.ingest.file_discovery import File as File
     from shoplake.engine.ingest.file_discovery import batch_id as batch_id
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.file_ingestion import BatchResult as BatchResult
     from shoplake.engine.ingest.file_ingestion import FileIngestion as FileIngestion
     from shoplake.engine.ingest.file_ingestion import FileName as FileName
+    from shoplake.engine.ingest.file_registry import FIX_MARKER as FIX_MARKER
     from shoplake.engine.ingest.file_registry import FileRegistry as FileRegistry
     from shoplake.engine.ingest.formats.field_names import read_field_names as read_field_names
+    from shoplake.engine.ingest.formats.raw_records import MISREAD as MISREAD
     from shoplake.engine.ingest.record_reader import RECORDS as RECORDS
     from shoplake.engine.ingest.record_reader import read_file as read_file
     from shoplake.engine.ingest.record_reader import stream_from_json as stream_from_json
     from shoplake.engine.ingest.record_reader import stream_to_json as stream_to_json
+    from shoplake.engine.ingest.record_reader import text_problem as text_problem
     from shoplake.engine.ingest.schema_drift import unknown_fields as unknown_fields
     from shoplake.engine.protocol import ChangeReader as ChangeReader
     from shoplake.engine.protocol import DefinitionEngine as DefinitionEngine

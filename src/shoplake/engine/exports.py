@@ -3,6 +3,7 @@
 MODULES = {
     "crash_hooks": ("crash_points",),
     "ingest.batch_reader": ("read_batch",),
+    "ingest.corrected_records": ("at_landed_places",),
     "ingest.file_discovery": (
         "Batch",
         "File",
@@ -16,13 +17,15 @@ MODULES = {
         "FileIngestion",
         "FileName",
     ),
-    "ingest.file_registry": ("FileRegistry",),
+    "ingest.file_registry": ("FIX_MARKER", "FileRegistry"),
     "ingest.formats.field_names": ("read_field_names",),
+    "ingest.formats.raw_records": ("MISREAD",),
     "ingest.record_reader": (
         "RECORDS",
         "read_file",
         "stream_from_json",
         "stream_to_json",
+        "text_problem",
     ),
     "ingest.schema_drift": ("unknown_fields",),
     "protocol": (
@@ -35,10 +38,7 @@ MODULES = {
         "ViolationSample",
         "WriteResult",
     ),
-    "query.dataframe": (
-        "LakeFrame",
-        "explain_plan",
-    ),
+    "query.dataframe": ("LakeFrame", "explain_plan"),
     "query.lake_query": ("run_query",),
     "query.sql": (
         "qualify_tables",

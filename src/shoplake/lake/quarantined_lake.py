@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import DECISIONS, LakeFrame, table_exists, table_version
-from shoplake.errors import UnknownTableError
+from shoplake.errors import LandingError, UnknownTableError
 from shoplake.lake.open_lake import OpenLake
+from shoplake.operations.quarantine.correction_check import check_correction, check_is_record
 from shoplake.operations.quarantine.field_values import set_fields
 from shoplake.operations.quarantine.records import (
     RecordFilter,
@@ -95,13 +96,24 @@ class QuarantinedLake(OpenLake):
     def tables_of_fix(self, fix: FixFile) -> dict[Table[...], list[Correction]]:
         """Return the corrections of a file by the tables that quarantined the records which they replace.
 
-        A record that the same file replaced before may be in no quarantine any more. Raises KeyNotFoundError.
+        Texts that are as they were are left out. A record that the same file replaced before may be in no quarantine
+        any more. Raises KeyNotFoundError, and LandingError for a correction that cannot count, and for none.
         """
-        before = {row["record_id"]: row["table"] for row in self._decisions() if row["fix_id"] == fix.id}
+        decisions = self._decisions()
+        before = {row["record_id"]: row["table"] for row in decisions if row["fix_id"] == fix.id}
         with self._working():
             ids = [each.record_id for each in fix.corrections]
             found = find_records(self.engine, self._with_records(), ids, gone=before)
-        ids_of = {table: {row["record_id"] for row in rows} for table, rows in found.items()}
+        texts = {each.record_id: each for each in fix.corrections}
+        changed = {
+            table: [row for row in rows if row["record_id"] in before or row["raw"] != texts[row["record_id"]].raw]
+            for table, rows in found.items()
+        }
+        for record in [row for rows in changed.values() for row in rows]:
+            check_correction(texts[record["record_id"]], record, decisions, fix.id)
+        ids_of = {table: {row["record_id"] for row in rows} for table, rows in changed.items() if rows}
+        if ids and not ids_of and not before:
+            raise LandingError("Every text in the file is as it was. Correct `raw` of some of its lines.")
         for id, name in before.items():
             if not any(id in some for some in ids_of.values()):
                 ids_of.setdefault(self._existing(name), set()).add(id)
@@ -113,7 +125,10 @@ class QuarantinedLake(OpenLake):
         Raises LandingError for a record without such a field.
         """
         table = self.with_quarantine(name)
-        ids = {record["record_id"] for record in self.select_quarantined(name, selection)}
+        records = self.select_quarantined(name, selection)
+        for record in records:
+            check_is_record(record)
+        ids = {record["record_id"] for record in records}
         with self._working():
             found = bronze_rows(self.engine, self.catalog, table, ids) if ids else {}
         return {row["_id"]: set_fields(row["raw"], row["header"], fields) for rows in found.values() for row in rows}

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import RECORD, filter_parsed, record_id
+from shoplake.columns.raw_record import RECORD, filter_parsed
+from shoplake.columns.record_place import record_id
+from shoplake.declare import ReplaceDocuments
 from shoplake.engine import (
     DECISIONS,
     Batches,
@@ -15,6 +17,7 @@ from shoplake.engine import (
     FullRefresh,
     Partitions,
     Rows,
+    at_landed_places,
     date_range_columns,
     shared_partition,
 )
@@ -158,7 +161,9 @@ class TableInputs:
         """Return the rows of a batch; of feeds whose kind joins records of the table, those of earlier batches too."""
         joined = [feed.name for feed in self.feeds if bronze.name in feed.kind.joins]
         if not joined:
-            return self._without_decided(self.engine.read_batches(bronze, [batch]))
+            rows = self.engine.read_batches(bronze, [batch])
+            is_fix = batch in self.files.fix_batches(bronze.name)
+            return self._without_decided(at_landed_places(rows) if is_fix else rows)
         is_earlier = F.col("feed").isin(joined) & (F.col("batch_id") < batch)
         return self.current_rows(bronze).where((F.col("batch_id") == batch) | is_earlier)
 
@@ -172,17 +177,24 @@ class TableInputs:
         return {name: self.engine.read(self.catalog[name]).where(F.lit(False)) for name in names}
 
     def current_rows(self, table: Table[...]) -> DataFrame:
-        """Return all rows of a table; of bronze without superseded contents, and without fixed or discarded records."""
+        """Return all rows of a table; of bronze without superseded contents, and without fixed or discarded records.
+
+        A corrected record is at the place of the one that it replaces, and superseded with it.
+        """
         rows = self.engine.read(table)
         if not table.write.reads_files:
             return rows
-        superseded = [
-            "|".join((feed, batch, path))
-            for (feed, path), (batches, _) in self.files.superseded_files(table.name).items()
-            for batch in batches
-        ]
-        rows = rows.where(~F.concat_ws("|", "feed", "batch_id", "file").isin(superseded)) if superseded else rows
-        return self._without_decided(rows)
+        files = self.files.superseded_files(table.name)
+        superseded = ["|".join((feed, batch, path)) for (feed, path), (old, _) in files.items() for batch in old]
+        landed = rows.where(~F.concat_ws("|", "feed", "batch_id", "file").isin(superseded)) if superseded else rows
+        if fixes := self.files.fix_batches(table.name):
+            is_fix = F.col("batch_id").isin(sorted(fixes))
+            landed, corrected = landed.where(~is_fix), rows.where(is_fix)
+            replaced = ["|".join(file) for file in files]
+            has_versions = isinstance(self.table.write, ReplaceDocuments)
+            placed = at_landed_places(corrected, landed, replaced, takes_batch=has_versions)
+            landed = landed.unionByName(placed)
+        return self._without_decided(landed)
 
     def _without_decided(self, bronze: DataFrame) -> DataFrame:
         """Leave out the records that were discarded, or that a corrected record replaces."""

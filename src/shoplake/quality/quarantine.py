@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns.json import parse_json
-from shoplake.columns.raw_record import record_id
+from shoplake.columns.record_place import record_id
 from shoplake.engine import DECISIONS, table_exists
 
 if TYPE_CHECKING:

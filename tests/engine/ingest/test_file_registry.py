@@ -90,3 +90,12 @@ def test_without_a_lake_nothing_is_known(tmp_path):
     assert empty.is_empty
     assert empty.known_versions([file("a")], may_replace=False) == {}
     assert not (tmp_path / "none").exists()
+
+
+def test_batches_of_corrected_records_are_known_by_their_table(registry):
+    corrected = File("shop", MARK_FILES, "", "_fixes/0123456789abcdef.ndjson", 4, None, "sha")
+    assert registry.fix_batches("marks_raw") == set()
+    registry.record([corrected], "ingested", "b000000003")
+
+    assert registry.fix_batches("marks_raw") == {"b000000003"}
+    assert registry.fix_batches("prices_raw") == set()

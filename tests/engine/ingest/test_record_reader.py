@@ -1,8 +1,9 @@
 import pyarrow as pa
+import pytest
 from sample_files import lines
 
 from shoplake.declare import Stream
-from shoplake.engine.ingest.record_reader import RECORDS, read_files, stream_from_json, stream_to_json
+from shoplake.engine.ingest.record_reader import RECORDS, read_files, stream_from_json, stream_to_json, text_problem
 
 
 def test_a_stream_is_the_same_after_its_way_to_the_workers():
@@ -27,3 +28,18 @@ def test_a_file_is_read_in_the_format_of_its_stream(file):
     path = file("a,b\n1,2\n")
 
     assert (lines(path, "json"), lines(path, "csv")) == ([(1, "a,b"), (2, "1,2")], [(2, "1,2")])
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "problem"),
+    [
+        ('{"a":1}', None, None),
+        ('{"a":1,"a":2}', '["a"]', "duplicate_keys"),
+        ('{"a":1,"a":2}', "a,b", None),
+        ("1,a\0b", "a,b", "nul_byte"),
+        ("x" * ((1 << 20) + 1), "a,b", "line_too_long"),
+        ("no JSON", None, None),
+    ],
+)
+def test_a_text_has_the_problem_that_it_would_have_in_a_file(text, header, problem):
+    assert text_problem(text, header) == problem

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from sample_tables import ARRIVED, mark, marks_raw, prices_raw
 
+from shoplake.columns.record_place import corrected_file
+from shoplake.engine.ingest.file_registry import FileRegistry
 from shoplake.engine.state.ops_tables import FILES, OFFSETS, TABLE_RUNS
 from shoplake.engine.state.state_store import RUN_MARKER
 from shoplake.operations.integrity.state_rebuild import files_in_bronze, rebuild_state_table
@@ -71,3 +73,19 @@ def test_offsets_are_the_same_from_the_table_that_is_left(filled, emptied, table
 
     assert filled.state.offsets() == before
     assert filled.state.marker(TABLE_RUNS, RUN_MARKER) == last
+
+
+def test_a_correction_in_bronze_is_of_its_own_file_and_not_of_the_landed_one(filled, emptied):
+    before = named(filled.state.read(FILES))
+    file = corrected_file("_fixes/0123456789abcdef.ndjson", "0" * 16, "b000000001", "marks/a.json")
+    row = ("shop", "{}", file, 1, None, None, "b000000009", ARRIVED)
+    names = [column.name for column in marks_raw.columns]
+    schema = "feed string, raw string, file string, line bigint, header string, problem string, batch_id string"
+    frame = filled.engine.session.createDataFrame([row], f"{schema}, ingested_at timestamp").select(*names)
+    filled.engine.append_batch(marks_raw, "b000000009", frame)
+
+    rebuild_state_table(filled.state, FILES, [emptied(FILES)], in_bronze(filled))
+
+    [fix] = [row for row in named(filled.state.read(FILES)) if row not in before]
+    assert (fix[1], fix[4], fix[5]) == ("_fixes/0123456789abcdef.ndjson", "b000000009", "ingested")
+    assert FileRegistry(filled.state, "r1", ARRIVED).fix_batches("marks_raw") == {"b000000009"}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shoplake.errors import LandingError
-from shoplake.operations.quarantine.field_values import set_fields
+from shoplake.operations.quarantine.field_values import plain_csv, set_fields
 
 ORDER = (
     '{"id":"o1","total":10.10,"big":12345678901234567890.123456789,"lines":[{"sku":"a","n":"two"},{"sku":"b","n":1}]}'
@@ -62,3 +62,17 @@ def test_whatever_the_record_only_the_named_field_changes(record):
         return
 
     assert json.loads(set_fields(raw, None, {name: "7"})) == record | {name: 7}
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "expected"),
+    [
+        ("1;2,5;x", "id,price,name", '1,"2,5",x'),
+        ("1,2.5,x", "id,price,name", "1,2.5,x"),
+        ("1;2", "id,price,name", "1;2"),
+        ('{"a":1}', '["a", "b"]', '{"a":1}'),
+        ("1;2", None, "1;2"),
+    ],
+)
+def test_a_record_that_could_not_be_split_gets_the_delimiter_of_its_header(text, header, expected):
+    assert plain_csv(text, header) == expected

@@ -4,7 +4,7 @@ import hashlib
 import json
 
 import pytest
-from sample_documents import receipt, receipts, receipts_raw
+from sample_documents import receipt, receipts, receipts_raw, slip, slips
 from sample_lake import SampleLake
 from sample_tables import CATALOG, daily, mark, marks
 
@@ -176,6 +176,31 @@ def test_a_discarded_document_takes_its_valid_lines_with_it(spark, tmp_path):
 
     assert {row[1] for row in after} == {"x"}
     assert sample.rows(receipts) == after
+
+
+def test_a_corrected_part_of_a_document_joins_its_other_parts(spark, tmp_path):
+    lake = SampleLake(spark, tmp_path, catalog=Catalog([receipts_raw, slips]))
+    lake.drop("receipts/1", slip("x", 1, 1), slip("x", 2, "two"), slip("x", 3, 3))
+    lake.run()
+    [bad] = select_records(lake.engine, slips, RecordFilter())
+    fix = FixFile.of({bad["record_id"]: json.dumps(slip("x", 2, 2))})
+
+    result = cycle(lake).fix(fix, {slips: list(fix.corrections)}, "ticket 41")
+
+    assert (result.records, result.passed, result.still_bad) == (1, 1, {})
+    assert lake.rows(slips, "line", "n") == [(1, 1), (2, 2), (3, 3)]
+
+
+def test_a_record_with_several_bad_rows_is_still_bad_once(spark, tmp_path):
+    lake = SampleLake(spark, tmp_path, catalog=Catalog([receipts_raw, receipts]))
+    lake.drop("receipts/1", receipt("x", 0, 0))
+    lake.run()
+    [bad] = select_records(lake.engine, receipts, RecordFilter())
+    fix = FixFile.of({bad["record_id"]: json.dumps(receipt("x", -1, -1))})
+
+    result = cycle(lake).fix(fix, {receipts: list(fix.corrections)}, "ticket 41")
+
+    assert (result.records, result.passed, result.still_bad) == (1, 0, {"n_positive": 1})
 
 
 def test_an_exported_line_is_read_back(sample, tmp_path):

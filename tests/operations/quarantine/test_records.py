@@ -1,7 +1,9 @@
 import pytest
+from sample_documents import receipt, receipts, receipts_raw
 from sample_lake import SampleLake
 from sample_tables import mark, marks, price, prices
 
+from shoplake.declare.catalog import Catalog
 from shoplake.errors import KeyNotFoundError
 from shoplake.operations.quarantine.records import (
     RecordFilter,
@@ -50,6 +52,16 @@ def test_a_record_is_found_in_every_table_that_has_it(sample):
 
     assert {table.name for table in found} == {"marks", "latest"}
     assert prices not in found
+
+
+def test_a_record_of_several_bad_rows_is_one_with_the_reasons_of_all(spark, tmp_path):
+    lake = SampleLake(spark, tmp_path, catalog=Catalog([receipts_raw, receipts]))
+    lake.drop("receipts/1", receipt("x", 1, 0, 0, "many"))
+    lake.run()
+
+    [record] = select_records(lake.engine, receipts, RecordFilter())
+
+    assert record["reasons"] == ["n_present", "n_positive"] or record["reasons"] == ["n_positive", "n_present"]
 
 
 def test_an_unknown_record_is_an_error_that_names_some_that_there_are(sample):

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from shoplake.columns.record_place import FIXES
 from shoplake.engine.ingest.file_discovery import batch_id
 from shoplake.engine.state.ops_tables import DECISIONS, FILES
 from shoplake.engine.state.state_store import DECISIONS_MARKER
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.file_discovery import File, FileKey
     from shoplake.engine.state.state_store import StateStore
 
+FIX_MARKER = "fix"
+"""Marks, with the name of a bronze table, that it has corrected records."""
 VERSION_COLUMNS = ["feed", "stream", "path", "size", "modified_at", "state", "recorded_at", "batch_id"]
 
 
@@ -87,6 +90,14 @@ class FileRegistry:
         at = self._state.path(DECISIONS)
         return table_exists(at) and self._state.marker(DECISIONS, DECISIONS_MARKER) is not None
 
+    def fix_batches(self, stream: str) -> set[str]:
+        """Return the batches of a bronze table that are corrected records."""
+        if self._state.marker(FILES, f"{FIX_MARKER}/{stream}") is None:
+            return set()
+        is_fix = pc.starts_with(ds.field("path"), f"{FIXES}/")
+        rows = self._state.read(FILES, ["batch_id"], is_fix & (ds.field("stream") == stream))
+        return {row["batch_id"] for row in rows if row["batch_id"]}
+
     def latest_batch(self, names: Iterable[str]) -> str | None:
         """Return the last batch of any of the bronze tables `names`; None if there is none."""
         numbers = [number for name in names if (number := self._batch_number(name)) is not None]
@@ -131,6 +142,7 @@ class FileRegistry:
         ]
         names = ("", *(row["stream"] for row in rows)) if batch else ()
         marks = {f"batch/{name}": int(batch[1:]) for name in names} if batch else {}
+        marks |= {f"{FIX_MARKER}/{row['stream']}": 1 for row in rows if row["path"].startswith(f"{FIXES}/")}
         gone = [row | stamp | {"state": "superseded"} for row in superseded]
         self._state.append(FILES, [*rows, *gone], marks)
         self._replaced_rows = None

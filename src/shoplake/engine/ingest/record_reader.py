@@ -15,7 +15,9 @@ from shoplake.declare.kinds.stream import Stream
 from shoplake.engine.ingest.formats.csv_reader import read_csv
 from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES
 from shoplake.engine.ingest.formats.json_reader import read_json
+from shoplake.engine.ingest.formats.line_reader import line_problems
 from shoplake.engine.ingest.formats.parquet_reader import read_parquet
+from shoplake.engine.ingest.json_fields import sample_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,6 +52,17 @@ def read_file(path: str, stream: Stream, *, block_bytes: int = BLOCK_BYTES) -> I
 
         return read_excel(path, stream)
     return (read_csv if stream.format == "csv" else read_json)(path, stream, block_bytes)
+
+
+def text_problem(text: str, header: str | None) -> str | None:
+    """Return why a reader would not take a text as a record, such as `line_too_long`; None if it would.
+
+    `header` is that of a CSV file, or the field names of JSON as a JSON array.
+    """
+    values = pa.array([text], pa.string())
+    problem: str | None = line_problems(values, [], has_nul="\x00" in text)[0].as_py()
+    is_csv = header is not None and not header.startswith("[")
+    return problem if problem or is_csv else sample_fields(values, set())[1][0].as_py()
 
 
 def stream_to_json(stream: Stream) -> str:

@@ -61,6 +61,10 @@ class InputChanges:
         """Return the batches whose files replaced earlier contents of the same files."""
         return {new for name in self.table.incremental for _, new in self.files.superseded_files(name).values()}
 
+    def fix_batches(self) -> set[str]:
+        """Return the batches of corrected records."""
+        return {batch for name in self.table.incremental for batch in self.files.fix_batches(name)}
+
     def table_fed_feeds(self) -> tuple[list[str], list[str]]:
         """Return the inputs of an incremental table that are not incremental.
 

@@ -12,9 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import record_id
+from shoplake.columns.record_place import FIXES, record_id
 from shoplake.engine import CHECKSUMS, FILES, Batch, arrow_schema, inspect_file, list_files, read_batch, readable_rows
-from shoplake.operations.quarantine.corrections import FOLDER as FIXES
 from shoplake.operations.quarantine.corrections import FixFile, fix_rows
 
 if TYPE_CHECKING:
@@ -92,8 +91,8 @@ class BronzeRestore:
                 gone.append(path)
                 continue
             fix = FixFile.read(file)
-            wanted = F.col("_id").isin([each.record_id for each in fix.corrections])
-            found = self._engine.read(table).withColumn("_id", record_id()).where(wanted).collect()
+            wanted = F.col("_id").isin([each.record_id for each in fix.corrections]) & (F.col("batch_id") < batch)
+            found = self._engine.read(table).withColumn("_id", record_id()).where(wanted).orderBy("batch_id").collect()
             corrected = fix_rows(self._engine, table, fix, {row["_id"]: row for row in found}, batch, at)
             self._engine.location(table).append(corrected, table.partition_by)
         return gone

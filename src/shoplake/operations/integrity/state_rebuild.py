@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shoplake.columns.record_place import FIXES, fix_file
 from shoplake.engine import (
     FILES,
+    FIX_MARKER,
     OFFSETS,
     RESULTS_MARKER,
     RUN_MARKER,
@@ -19,7 +21,7 @@ from shoplake.engine import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -61,23 +63,24 @@ def files_in_bronze(engine: TableReader, tables: Iterable[Table[...]], feeds: Fe
     landed = {(file.feed, file.name): file for file in list_files(feeds)}
     rows: list[Row] = []
     for table in tables:
-        found = engine.read(table).select("feed", "file", "batch_id").distinct().collect()
+        rows_of_files = engine.read(table).select("feed", "file", "batch_id").distinct().collect()
+        found = {(row.feed, fix_file(row.file), row.batch_id) for row in rows_of_files}
         newest: dict[tuple[str, str], str] = {}
-        for row in found:
-            newest[row.feed, row.file] = max(row.batch_id, newest.get((row.feed, row.file), ""))
-        for row in found:
-            file = landed.get((row.feed, row.file))
+        for feed, path, batch in found:
+            newest[feed, path] = max(batch, newest.get((feed, path), ""))
+        for feed, path, batch in sorted(found):
+            file = landed.get((feed, path))
             seen = inspect_file(file) if file is not None else None
             rows.append(
                 {
-                    "feed": row.feed,
+                    "feed": feed,
                     "stream": table.name,
-                    "path": row.file,
+                    "path": path,
                     "size": seen.size if seen else None,
                     "sha256": seen.sha256 if seen else None,
                     "modified_at": seen.modified_at if seen else None,
-                    "batch_id": row.batch_id,
-                    "state": "ingested" if newest[row.feed, row.file] == row.batch_id else "superseded",
+                    "batch_id": batch,
+                    "state": "ingested" if newest[feed, path] == batch else "superseded",
                     "run_id": "repair",
                     "recorded_at": at,
                 }
@@ -85,9 +88,10 @@ def files_in_bronze(engine: TableReader, tables: Iterable[Table[...]], feeds: Fe
     return rows
 
 
-def _batch_marks(rows: Iterable[Row]) -> dict[str, int]:
-    """Return the number of the last batch into each bronze table, and into any."""
-    marks: dict[str, int] = {}
+def _batch_marks(rows: Sequence[Row]) -> dict[str, int]:
+    """Return the number of the last batch into each bronze table, and into any; and which have corrected records."""
+    fixed = {row["stream"] for row in rows if row["path"].startswith(f"{FIXES}/")}
+    marks = {f"{FIX_MARKER}/{stream}": 1 for stream in fixed}
     for row in rows:
         if row["batch_id"]:
             number = int(row["batch_id"][1:])

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.dataset as ds
 from pyspark.sql import functions as F
 
+from shoplake.columns.record_place import FIXES, corrected_file, record_id_of
 from shoplake.declare import Stream
-from shoplake.engine import FILES, File, FileRegistry, batch_id, crash_points, write_whole
+from shoplake.engine import FILES, File, FileRegistry, batch_id, crash_points, text_problem, write_whole
 from shoplake.errors import LandingError
-from shoplake.operations.quarantine.records import bronze_rows
+from shoplake.operations.quarantine.field_values import plain_csv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from shoplake.engine import PipelineEngine, StateStore
     from shoplake.pipeline.run_recorder import RunRecorder
 
-FOLDER = "_fixes"
-"""The folder of corrected records in a lake: in a landing folder other lakes would ingest them, too."""
+
+CORRECTED = "feed string, raw string, file string, line bigint, header string, problem string"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class FixFile:
     @property
     def name(self) -> str:
         """Its path, as bronze and `ops.files` have it."""
-        return f"{FOLDER}/{self.id}.ndjson"
+        return f"{FIXES}/{self.id}.ndjson"
 
 
 @crash_points("ingest_batch")
@@ -88,12 +89,13 @@ def ingest_fix(
     state: StateStore,
     recorder: RunRecorder,
     fix: FixFile,
-    corrections: Mapping[Table[...], list[Correction]],
+    originals: Mapping[str, Mapping[str, Any]],
 ) -> None:
     """Append the corrected records to the bronze tables of those they replace, as one batch; once for a file.
 
-    A record keeps the feed and the header of the one that it replaces; its line is its place in the file. Interrupted
-    before the file is recorded, the next batch has the same number and replaces what was appended.
+    `originals` are the rows of those, by the bronze table and their ids. A record keeps the place and the header of the
+    one that it replaces. Interrupted before the file is recorded, the next batch has the same number and replaces what
+    was appended.
     """
     if state.read(FILES, ["path"], (ds.field("path") == fix.name) & (ds.field("state") == "ingested")):
         return
@@ -101,36 +103,41 @@ def ingest_fix(
     at = state.next_run_time()
     registry = FileRegistry(state, uuid.uuid4().hex, at)
     batch = batch_id(registry.last_number() + 1)
-    texts = {each.record_id: each.raw for some in corrections.values() for each in some}
-    rows: dict[str, dict[str, Any]] = {}
-    for quarantining in corrections:
-        for bronze, found in bronze_rows(engine, catalog, quarantining, texts).items():
-            rows.setdefault(bronze, {}).update({row["_id"]: row for row in found})
-    for bronze, originals in rows.items():
+    for bronze, rows in originals.items():
         table = catalog[bronze]
-        frame = fix_rows(engine, table, fix, originals, batch, at)
+        frame = fix_rows(engine, table, fix, rows, batch, at)
         with recorder.measure(table) as step:
             step.result = engine.append_batch(table, batch, frame)
     recorder.flush()
-    registry.record([_file(fix, bronze, some) for bronze, some in rows.items()], "ingested", batch)
+    registry.record([_file(fix, bronze, some) for bronze, some in originals.items()], "ingested", batch)
 
 
 def fix_rows(
     engine: PipelineEngine, table: Table[...], fix: FixFile, originals: Mapping[str, Any], batch: str, at: datetime
 ) -> DataFrame:
-    """Return the corrected records as rows of a bronze table; `originals` are the rows that they replace, by id."""
-    cells = [
-        (row.feed, each.raw, fix.name, line, row.header)
-        for line, each in enumerate(fix.corrections, 1)
-        if (row := originals.get(each.record_id)) is not None
-    ]
-    frame = engine.session.createDataFrame(cells, "feed string, raw string, file string, line bigint, header string")
+    """Return the corrected records as rows of a bronze table; `originals` are the rows that they replace, by id.
+
+    Each has the feed, line and header of the one that it replaces, a `file` that names it, and the problem that a
+    reader would have with it. Texts that are as they were are no corrections.
+    """
+    cells = []
+    for each in fix.corrections:
+        row = originals.get(each.record_id)
+        if row is not None and row.raw != each.raw:
+            raw = plain_csv(each.raw, row.header)
+            file = corrected_file(fix.name, each.record_id, row.batch_id, row.file)
+            cells.append((row.feed, raw, file, row.line, row.header, text_problem(raw, row.header)))
+    frame = engine.session.createDataFrame(cells, CORRECTED)
     arrival = {
-        "problem": F.lit(None).cast("string"),
         "batch_id": F.lit(batch),
         "ingested_at": F.lit(at).cast("timestamp"),
     }
     return frame.withColumns(arrival).select(*[column.name for column in table.columns])
+
+
+def corrected_id(original: Any, raw: str) -> str:
+    """Return the id of the record that the corrected text of a bronze row becomes."""
+    return record_id_of(original.feed, original.file, original.line, plain_csv(raw, original.header))
 
 
 def _file(fix: FixFile, bronze: str, originals: Mapping[str, Any]) -> File:
@@ -142,9 +149,13 @@ def _file(fix: FixFile, bronze: str, originals: Mapping[str, Any]) -> File:
 def _correction(path: Path, number: int, line: bytes) -> Correction:
     try:
         value = json.loads(line)
-        return Correction(str(value["record_id"]), str(value["raw"]))
-    except (ValueError, KeyError, TypeError):
+        record_id, raw = value["record_id"], value["raw"]
+        if not (isinstance(record_id, str) and isinstance(raw, str)):
+            raise TypeError
+        raw.encode()
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise LandingError(
-            f'{path}, line {number} is no correction. Each line is one of an export, with "record_id" and "raw": '
-            "shoplake quarantine export TABLE -o FILE"
+            f'{path}, line {number} is no correction. Each line is one of an export, with "record_id" and "raw", two '
+            "texts in UTF-8: shoplake quarantine export TABLE -o FILE"
         ) from None
+    return Correction(record_id, raw)

@@ -44,6 +44,7 @@ def set_fields(raw: str, header: str | None, values: Mapping[str, str]) -> str:
 
 
 def _set_cells(raw: str, header: str, values: Mapping[str, str]) -> str:
+    raw = plain_csv(raw, header)
     for delimiter in DELIMITERS:
         names, cells = (_cells(text, delimiter) for text in (header, raw))
         if len(names) > 1 and len(names) == len(cells):
@@ -51,10 +52,32 @@ def _set_cells(raw: str, header: str, values: Mapping[str, str]) -> str:
                 if name not in names:
                     raise LandingError(f"{_start(raw)} has no column '{name}'. {hint(name, names)}")
                 cells[names.index(name)] = value
-            line = io.StringIO()
-            csv.writer(line, delimiter=delimiter, lineterminator="").writerow(cells)
-            return line.getvalue()
+            return _line(cells, delimiter)
     raise LandingError(f"{_start(raw)} does not have the cells of its header. Correct it in an export.")
+
+
+def plain_csv(text: str, header: str | None) -> str:
+    """Return a record of CSV with the delimiter of its header; another text, or one that has it already, as it is.
+
+    Bronze has the headers of all files with commas, and records as they were sent where they could not be split.
+    """
+    if header is None or header.startswith("[") or not _is_split(header, ","):
+        return text
+    size = len(_cells(header, ","))
+    if len(_cells(text, ",")) == size:
+        return text
+    found = [cells for each in DELIMITERS[1:] if len(cells := _cells(text, each)) == size]
+    return _line(found[0], ",") if len(found) == 1 else text
+
+
+def _is_split(line: str, delimiter: str) -> bool:
+    return len(_cells(line, delimiter)) > 1
+
+
+def _line(cells: list[str], delimiter: str) -> str:
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter, lineterminator="").writerow(cells)
+    return line.getvalue()
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

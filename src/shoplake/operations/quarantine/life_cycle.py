@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-
-from pyspark.sql import functions as F
 
 from shoplake.declare import Scd2, Upsert
 from shoplake.engine import DECISIONS, DECISIONS_MARKER, WriteResult, to_micros
 from shoplake.operations.definitions.record_evaluation import RecordEvaluator
-from shoplake.operations.quarantine.corrections import Correction, FixFile, ingest_fix
-from shoplake.operations.quarantine.records import RecordFilter, check_selection, select_records
+from shoplake.operations.quarantine.corrections import Correction, FixFile, corrected_id, ingest_fix
+from shoplake.operations.quarantine.records import RecordFilter, bronze_rows, check_selection, select_records
 from shoplake.pipeline.audit import current_actor, record_decisions
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunSelection
 from shoplake.pipeline.run_recorder import recorded
-from shoplake.quality.quarantine import DISCARDED, FIXED, OPEN, quarantined_rows
+from shoplake.quality.quarantine import DISCARDED, FIXED, OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -98,19 +97,29 @@ class QuarantineLifeCycle:
 
         A table without corrections is brought up to date: an earlier fix of it may have been interrupted.
         """
-        result = LifeCycleResult(sum(map(len, corrections.values())), fix_id=fix.id)
-        if result.records:
+        texts = {each.record_id: each.raw for some in corrections.values() for each in some}
+        result = LifeCycleResult(len(texts), fix_id=fix.id)
+        originals = self._originals(corrections, texts) if texts else {}
+        if texts:
             with self._recorded() as recorder:
-                ingest_fix(self._engine, self._catalog, self._state, recorder, fix, corrections)
+                ingest_fix(self._engine, self._catalog, self._state, recorder, fix, originals)
         replaced = {each.record_id: table for table, some in corrections.items() for each in some}
         self._decide(FIXED, replaced, because, fix.id)
         for table, some in corrections.items():
             if some or select_records(self._engine, table, RecordFilter(state=FIXED), limit=1):
                 self._take_back(table, result)
         self._build_on(corrections, result)
-        for table, some in corrections.items():
-            self._count_fixed(table, fix, len(some), result)
+        if texts:
+            self._count_fixed(texts, originals, result)
         return result
+
+    def _originals(self, tables: Iterable[Table[...]], ids: Collection[str]) -> dict[str, dict[str, Any]]:
+        """Return the bronze rows of the records that are corrected, by the bronze table and their ids."""
+        rows: dict[str, dict[str, Any]] = {}
+        for table in tables:
+            for name, found in bronze_rows(self._engine, self._catalog, table, ids).items():
+                rows[name] = {row["_id"]: row for row in found}
+        return rows
 
     def _open(self, table: Table[...], reason: str | None) -> list[dict[str, Any]]:
         return select_records(self._engine, table, RecordFilter(reason, OPEN))
@@ -183,14 +192,18 @@ class QuarantineLifeCycle:
             result.still_bad[row["reasons"][0]] = result.still_bad.get(row["reasons"][0], 0) + 1
         result.passed = len(set(ids)) - len(still)
 
-    def _count_fixed(self, table: Table[...], fix: FixFile, records: int, result: LifeCycleResult) -> None:
-        if table.quarantine is None:
-            return
-        rows = quarantined_rows(self._engine, table, table.quarantine).where(F.col("file") == fix.name)
-        bad = rows.where(F.col("state") == OPEN).select(F.col("reasons")[0].alias("reason")).collect()
-        for row in bad:
-            result.still_bad[row.reason] = result.still_bad.get(row.reason, 0) + 1
-        result.passed += records - len(bad)
+    def _count_fixed(
+        self, texts: Mapping[str, str], originals: Mapping[str, Mapping[str, Any]], result: LifeCycleResult
+    ) -> None:
+        """Count which of the corrected records are quarantined, each once, by the first reason of its first table."""
+        ids = tuple(corrected_id(row, texts[id]) for rows in originals.values() for id, row in rows.items())
+        bad: dict[str, str] = {}
+        for table in self._catalog.ordered:
+            if table.quarantine is not None and set(table.incremental) & set(originals):
+                for record in select_records(self._engine, table, RecordFilter(None, OPEN, ids)):
+                    bad.setdefault(record["record_id"], record["reasons"][0])
+        result.still_bad = dict(Counter(bad.values()))
+        result.passed = max(0, result.records - len(bad))
 
 
 def to_fix_line(record: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.declare import Scd2, Upsert
+from shoplake.engine import at_landed_places
 from shoplake.operations.quarantine.corrections import fix_rows
 from shoplake.operations.quarantine.records import RecordFilter, bronze_rows
 from shoplake.quality.quarantine import OPEN, quarantined_rows
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import DefinitionEngine
     from shoplake.operations.definitions.record_evaluation import RecordEvaluator
-    from shoplake.operations.quarantine.corrections import Correction, FixFile
+from shoplake.operations.quarantine.corrections import Correction, FixFile
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class RecordPreview:
         for name, rows in found.items():
             originals = {row["_id"]: row for row in rows}
             last = max(row["ingested_at"] for row in rows)
-            inputs[name] = fix_rows(self._engine, self._catalog[name], fix, originals, "", last)
+            inputs[name] = at_landed_places(fix_rows(self._engine, self._catalog[name], fix, originals, "", last))
         return self._count(table, self._evaluator.build(table, inputs)) if inputs else Preview()
 
     @staticmethod

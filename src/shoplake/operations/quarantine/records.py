@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import record_id
+from shoplake.columns.record_place import record_id
 from shoplake.errors import KeyNotFoundError, ShoplakeError, hint
 from shoplake.quality.quarantine import OPEN, quarantined_rows
 
@@ -58,12 +58,20 @@ class UnknownReasonError(ShoplakeError):
 def select_records(
     engine: TableReader, table: Table[...], selection: RecordFilter, limit: int | None = None
 ) -> list[dict[str, Any]]:
-    """Return the quarantined records of a table with the columns of `SHOWN`, by file and line."""
+    """Return the quarantined records of a table with the columns of `SHOWN`, by file and line.
+
+    A record is one, with the reasons of all its parts: an order has a row in the quarantine for each bad line. `limit`
+    bounds the rows that are read.
+    """
     if table.quarantine is None or not engine.row_count(table.quarantine):
         return []
     rows = selection.apply(quarantined_rows(engine, table, table.quarantine)).select(*SHOWN)
     rows = rows.orderBy("feed", "file", "line", "record_id")
-    return [row.asDict() for row in (rows if limit is None else rows.limit(limit)).collect()]
+    records: dict[str, dict[str, Any]] = {}
+    for row in (rows if limit is None else rows.limit(limit)).collect():
+        record = records.setdefault(row.record_id, row.asDict() | {"reasons": []})
+        record["reasons"] += [name for name in row.reasons if name not in record["reasons"]]
+    return list(records.values())
 
 
 def find_records(
@@ -114,12 +122,12 @@ def check_selection(engine: TableReader, table: Table[...], selection: RecordFil
 
 
 def bronze_rows(engine: TableReader, catalog: Catalog, table: Table[...], ids: Collection[str]) -> dict[str, list[Any]]:
-    """Return the bronze rows of some records, by the bronze table that has them."""
+    """Return the bronze rows of some records, by the bronze table that has them, in the order of their arrival."""
     found = {}
     for name in table.incremental:
         rows = engine.read(catalog[name]).withColumn("_id", record_id()).where(F.col("_id").isin([*ids])).collect()
         if rows:
-            found[name] = rows
+            found[name] = sorted(rows, key=lambda row: row["batch_id"])
     return found
 
 

@@ -17,10 +17,13 @@ def test_quarantined_records_are_listed_shown_exported_and_fixed(shoplake_of_fil
     )
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     shown = shoplake_of_files("quarantine", "show", lines[0]["record_id"], "--config", shop)
+    as_it_was = shoplake_of_files("quarantine", "fix", file, "--because", "ticket 41", "--config", shop)
+    file.write_text("".join(json.dumps(line | {"raw": f"{line['raw']} "}) + "\n" for line in lines))
     dry = shoplake_of_files("quarantine", "fix", file, "--because", "ticket 41", "--dry-run", "--config", shop)
 
     assert (exported.exit_code, len(lines)) == (0, rows[0]["records"])
     assert reason in shown.stdout
+    assert (as_it_was.exit_code, "Every text in the file is as it was" in as_it_was.stderr) == (1, True)
     assert f"Would correct {len(lines)}" in dry.stdout
     discarded = shoplake_of_files(
         "quarantine", "discard", "silver.customers", lines[0]["record_id"], "--because", "test", "--config", shop

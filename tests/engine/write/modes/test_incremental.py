@@ -1,9 +1,11 @@
 from dataclasses import replace
 
 import pytest
+from sample_documents import receipts, receipts_raw
 from sample_tables import CATALOG, latest, totals
 
 from shoplake.declare import Upsert
+from shoplake.declare.catalog import Catalog
 from shoplake.engine.state.state_store import Offset
 from shoplake.engine.write.input_changes import InputChanges
 from shoplake.engine.write.modes.incremental import plan_records
@@ -25,10 +27,24 @@ class Files:
     def superseded_files(self, name):
         return {("shop", "f"): (["b1"], "b2")} if self._replaced else {}
 
+    def fix_batches(self, name):
+        return {"b2"}
+
 
 def planned(offset, files=None, **selection):
     inputs = InputChanges(None, CATALOG, latest, {"marks_raw": offset}, files or Files())
     return plan_records(latest, inputs, RunSelection(**selection))
+
+
+def test_corrected_records_rebuild_a_table_of_documents_of_which_they_may_be_parts():
+    inputs = InputChanges(None, Catalog([receipts_raw, receipts]), receipts, {"receipts_raw": Offset("b1")}, Files())
+
+    plan = plan_records(receipts, inputs, RunSelection())
+
+    assert (plan.actions, plan.reason) == (
+        (FullRefresh(),),
+        "A record was corrected, which may be a part of a document.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shoplake.declare import ReplaceDocuments
 from shoplake.engine.write.table_plan import AllRows, Batches, FullRefresh, TablePlan
 
 if TYPE_CHECKING:
@@ -22,13 +23,18 @@ def plan_records(table: Table[...], inputs: InputChanges, selection: RunSelectio
 
 
 def _plan_batches(table: Table[...], inputs: InputChanges, selection: RunSelection) -> TablePlan:
-    """Merge the new batches; rebuild the table where one of them replaces earlier contents of a file."""
+    """Merge the new batches; rebuild the table where one of them replaces what was ingested.
+
+    A corrected record belongs to the version of a document that the other records of its file are of.
+    """
     ranges, new = inputs.batches()
     name = table.qualified_name
     if ranges and selection.full_refresh:
         return TablePlan(name, (FullRefresh(),), ranges, REQUESTED)
     if ranges and inputs.replaced_batches() & set(new):
         return TablePlan(name, (FullRefresh(),), ranges, "A new file replaces one that was ingested before.")
+    if ranges and isinstance(table.write, ReplaceDocuments) and inputs.fix_batches() & set(new):
+        return TablePlan(name, (FullRefresh(),), ranges, "A record was corrected, which may be a part of a document.")
     if new:
         count = "is 1 new batch" if len(new) == 1 else f"are {len(new)} new batches"
         return TablePlan(name, (Batches(new),), ranges, f"There {count} of {' and '.join(table.incremental)}.")

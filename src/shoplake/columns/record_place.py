@@ -1,0 +1,87 @@
+"""Where a raw record lies: its feed, file and line, which with its text are its identity.
+
+A corrected record takes the place of the record that it replaces. Bronze says so in its `file`:
+`_fixes/<id of the fix>.ndjson/<id of the record>/<batch>/<file>`, where the last three are those of the record as it
+was landed, also where a correction is corrected. Its `line` is that of the landed record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
+
+FIXES = "_fixes"
+"""The folder of corrected records in a lake: in a landing folder other lakes would ingest them, too."""
+ID_LENGTH, BATCH_LENGTH = 16, 10
+FIX_END = f"{FIXES}/{'x' * ID_LENGTH}.ndjson/"
+"""As long as what is before the id of a record in such a file."""
+ID_AT = len(FIX_END) + 1
+BATCH_AT = ID_AT + ID_LENGTH + 1
+FILE_AT = BATCH_AT + BATCH_LENGTH + 1
+"""Where the id, the batch and the file begin, from 1."""
+
+
+def corrected_file(fix: str, record_id: str, batch: str, file: str) -> str:
+    """Return the `file` of a record that the file `fix` of a lake corrects; one that is corrected again keeps its own.
+
+    `record_id`, `batch` and `file` are those of the record that is replaced.
+    """
+    if is_corrected_file(file):
+        return f"{fix}/{file[ID_AT - 1 :]}"
+    return f"{fix}/{record_id}/{batch}/{file}"
+
+
+def is_corrected_file(file: str) -> bool:
+    """Whether a bronze `file` is that of a corrected record."""
+    return file.startswith(f"{FIXES}/") and file[ID_AT - 9 : ID_AT - 1] == ".ndjson/"
+
+
+def landed_file(file: str) -> str:
+    """Return the landed file of a bronze `file`."""
+    return file[FILE_AT - 1 :] if is_corrected_file(file) else file
+
+
+def fix_file(file: str) -> str:
+    """Return the file of corrections of a bronze `file`; one without corrections is itself."""
+    return file[: ID_AT - 2] if is_corrected_file(file) else file
+
+
+def is_corrected() -> Column:
+    """Whether a record of bronze is a corrected one."""
+    return F.col("file").startswith(f"{FIXES}/") & (F.substring("file", ID_AT - 8, 8) == ".ndjson/")
+
+
+def landed_place() -> Column:
+    """Return the landed file of a record of bronze."""
+    return F.when(is_corrected(), F.expr(f"substring(file, {FILE_AT})")).otherwise(F.col("file"))
+
+
+def landed_batch() -> Column:
+    """Return the batch of the landed record of a corrected one."""
+    return F.substring("file", BATCH_AT, BATCH_LENGTH)
+
+
+def landed_id() -> Column:
+    """Return the id of the landed record of a corrected one."""
+    return F.substring("file", ID_AT, ID_LENGTH)
+
+
+def record_id() -> Column:
+    """Return the id of a raw record: 16 hex digits of the SHA-256 of its feed, file, line and text.
+
+    It does not depend on the batch, which may be formed otherwise after an interruption. Records of Parquet files have
+    no line: of equal ones in a file all have the same id.
+    """
+    cells = [F.coalesce(cell, F.lit("")) for cell in (F.col("feed"), landed_place(), F.col("line").cast("string"))]
+    return F.substring(F.sha2(F.concat_ws("\u001f", *cells, F.coalesce("raw", F.lit(""))), 256), 1, ID_LENGTH)
+
+
+def record_id_of(feed: str, file: str, line: int | None, raw: str) -> str:
+    """Return what `record_id` returns for such a record."""
+    cells = feed, landed_file(file), "" if line is None else str(line), raw
+    return hashlib.sha256("\u001f".join(cells).encode()).hexdigest()[:ID_LENGTH]

@@ -1,0 +1,48 @@
+"""Which corrections of quarantined records can be ingested."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shoplake.columns.record_place import record_id_of
+from shoplake.engine import MISREAD
+from shoplake.errors import LandingError
+from shoplake.quality.quarantine import FIXED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from shoplake.operations.quarantine.corrections import Correction
+
+
+def check_correction(
+    correction: Correction, record: Mapping[str, Any], decisions: Iterable[Mapping[str, Any]], fix_id: str
+) -> None:
+    """Raise LandingError for the correction of a quarantined record that could not count, or would count twice.
+
+    `decisions` are those about any records. That was: of a record that another fix corrected, to a text that was
+    decided about before, and of what is no record but a part of a file that could not be read as its stream says.
+    """
+    check_is_record(record)
+    decided = [row for row in decisions if row["fix_id"] != fix_id]
+    if any(row["decision"] == FIXED and row["record_id"] == correction.record_id for row in decided):
+        raise LandingError(
+            f"The record {correction.record_id} was corrected before. Correct what came of it: it is in "
+            "`shoplake quarantine list` if it is still bad, and else its key can be sent again in a new file."
+        )
+    new_id = record_id_of(record["feed"], record["file"], record["line"], correction.raw)
+    if any(row["record_id"] == new_id for row in decided):
+        raise LandingError(
+            f"The correction of the record {correction.record_id} is a text that was corrected or discarded before. "
+            "Give it another text, or send the record again in a new file."
+        )
+
+
+def check_is_record(record: Mapping[str, Any]) -> None:
+    """Raise LandingError for a quarantined record that is of a file which does not fit the options of its stream."""
+    if not (problems := MISREAD.keys() & set(record["reasons"])):
+        return
+    raise LandingError(
+        f"The record {record['record_id']} cannot be corrected by itself: {record['file']} {MISREAD[min(problems)]}. "
+        "Land the corrected file under a new name, then `shoplake quarantine discard` what the old one left."
+    )

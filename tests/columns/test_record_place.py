@@ -1,0 +1,57 @@
+import pytest
+
+from shoplake.columns.record_place import (
+    corrected_file,
+    fix_file,
+    landed_batch,
+    landed_file,
+    landed_id,
+    landed_place,
+    record_id,
+    record_id_of,
+)
+
+FIX, RECORD = "_fixes/0123456789abcdef.ndjson", "fedcba9876543210"
+CORRECTED = corrected_file(FIX, RECORD, "b000000002", "orders/a b.json")
+
+
+def test_a_corrected_record_names_the_record_that_it_replaces():
+    assert f"{FIX}/{RECORD}/b000000002/orders/a b.json" == CORRECTED
+    assert (landed_file(CORRECTED), fix_file(CORRECTED)) == ("orders/a b.json", FIX)
+
+
+def test_a_correction_of_a_correction_names_the_landed_record():
+    other = FIX.replace("0", "1")
+
+    assert corrected_file(other, "0" * 16, "b000000009", CORRECTED) == CORRECTED.replace(FIX, other)
+
+
+@pytest.mark.parametrize("file", ["orders/a.json", FIX, "_fixes/short"])
+def test_another_file_is_itself(file):
+    assert landed_file(file) == fix_file(file) == file
+
+
+def test_columns_read_what_the_name_of_the_file_says(spark):
+    frame = spark.createDataFrame([(CORRECTED,), (FIX,), ("orders/a.json",)], "file string")
+
+    rows = frame.select(landed_place(), landed_batch(), landed_id()).collect()
+
+    assert [row[0] for row in rows] == ["orders/a b.json", FIX, "orders/a.json"]
+    assert tuple(rows[0][1:]) == ("b000000002", RECORD)
+
+
+@pytest.mark.parametrize(
+    "cells", [("shop", "a.json", 3, '{"é":1}'), ("shop", "a.parquet", None, ""), ("s", CORRECTED, 1, "x")]
+)
+def test_an_id_is_the_same_in_python(spark, cells):
+    [row] = (
+        spark.createDataFrame([cells], "feed string, file string, line bigint, raw string")
+        .select(record_id())
+        .collect()
+    )
+
+    assert row[0] == record_id_of(*cells)
+
+
+def test_a_corrected_record_has_the_place_of_the_landed_one_in_its_id():
+    assert record_id_of("shop", CORRECTED, 1, "x") == record_id_of("shop", "orders/a b.json", 1, "x")
