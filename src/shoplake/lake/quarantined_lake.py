@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 from shoplake.engine import DECISIONS, LakeFrame, table_exists, table_version
 from shoplake.errors import LandingError, UnknownTableError
 from shoplake.lake.open_lake import OpenLake
-from shoplake.operations.quarantine.correction_check import check_correction, check_is_record
+from shoplake.operations.quarantine.correction_check import (
+    EarlierDecisions,
+    check_correction,
+    check_is_record,
+)
 from shoplake.operations.quarantine.field_values import set_fields
 from shoplake.operations.quarantine.records import (
     RecordFilter,
@@ -109,8 +113,9 @@ class QuarantinedLake(OpenLake):
             table: [row for row in rows if row["record_id"] in before or row["raw"] != texts[row["record_id"]].raw]
             for table, rows in found.items()
         }
+        earlier = EarlierDecisions.of(decisions, fix.id)
         for record in [row for rows in changed.values() for row in rows]:
-            check_correction(texts[record["record_id"]], record, decisions, fix.id)
+            check_correction(texts[record["record_id"]], record, earlier)
         ids_of = {table: {row["record_id"] for row in rows} for table, rows in changed.items() if rows}
         if ids and not ids_of and not before:
             raise LandingError("Every text in the file is as it was. Correct `raw` of some of its lines.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.columns.record_place import record_id_of
@@ -15,23 +16,35 @@ if TYPE_CHECKING:
     from shoplake.operations.quarantine.corrections import Correction
 
 
-def check_correction(
-    correction: Correction, record: Mapping[str, Any], decisions: Iterable[Mapping[str, Any]], fix_id: str
-) -> None:
+@dataclass(frozen=True)
+class EarlierDecisions:
+    """The ids of the records that other fixes corrected, and of those that were corrected or discarded."""
+
+    fixed: frozenset[str]
+    decided: frozenset[str]
+
+    @classmethod
+    def of(cls, decisions: Iterable[Mapping[str, Any]], fix_id: str) -> EarlierDecisions:
+        """Return those of decisions that are not of the fix of that id."""
+        others = [row for row in decisions if row["fix_id"] != fix_id]
+        fixed = frozenset(row["record_id"] for row in others if row["decision"] == FIXED)
+        return cls(fixed, frozenset(row["record_id"] for row in others))
+
+
+def check_correction(correction: Correction, record: Mapping[str, Any], earlier: EarlierDecisions) -> None:
     """Raise LandingError for the correction of a quarantined record that could not count, or would count twice.
 
-    `decisions` are those about any records. That was: of a record that another fix corrected, to a text that was
-    decided about before, and of what is no record but a part of a file that could not be read as its stream says.
+    That is one of a record that another fix corrected, one to a text that was decided about before, and one of what is
+    no record but a part of a file that could not be read as its stream says.
     """
     check_is_record(record)
-    decided = [row for row in decisions if row["fix_id"] != fix_id]
-    if any(row["decision"] == FIXED and row["record_id"] == correction.record_id for row in decided):
+    if correction.record_id in earlier.fixed:
         raise LandingError(
             f"The record {correction.record_id} was corrected before. Correct what came of it: it is in "
             "`shoplake quarantine list` if it is still bad, and else its key can be sent again in a new file."
         )
     new_id = record_id_of(record["feed"], record["file"], record["line"], correction.raw)
-    if any(row["record_id"] == new_id for row in decided):
+    if new_id in earlier.decided:
         raise LandingError(
             f"The correction of the record {correction.record_id} is a text that was corrected or discarded before. "
             "Give it another text, or send the record again in a new file."

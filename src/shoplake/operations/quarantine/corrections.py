@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,7 @@ class FixFile:
         if not corrections:
             raise LandingError(f"{path} has no corrections. Write one: shoplake quarantine export TABLE -o FILE")
         ids = [each.record_id for each in corrections]
-        if twice := next((each for each in ids if ids.count(each) > 1), None):
+        if twice := next((each for each, count in Counter(ids).items() if count > 1), None):
             raise LandingError(f"{path} corrects the record {twice} twice. Leave one of the lines out.")
         return cls(content, tuple(corrections))
 
