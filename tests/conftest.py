@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
@@ -72,6 +73,11 @@ EACH_MERGE = (
 """Folders and files of which all but the slow tests are in the sample: `make test` would take more than 5 minutes."""
 TOGETHER = ("tests/conformance/", "tests/cli/", "tests/serve/", "tests/lab/")
 """Folders whose tests share what is dear to make: a Spark server, the lake of the commands, a store to serve."""
+
+
+hypothesis.settings.register_profile("shoplake", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("shoplake")
+"""No example is too slow: how long one takes depends on what else runs on the machine."""
 
 
 class FileGroups(LoadFileScheduling):

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import TablePlan
 
 ANY_ORDER = settings(
-    deadline=None,
     derandomize=True,
     max_examples=2,
     phases=[Phase.generate],

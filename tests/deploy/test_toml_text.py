@@ -11,7 +11,7 @@ INNER = st.dictionaries(TEXT, VALUES, max_size=2)
 TABLES = st.dictionaries(TEXT, VALUES | INNER | st.dictionaries(TEXT, VALUES | INNER, max_size=2), max_size=3)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(TABLES)
 def test_what_was_written_is_read_again(values):
     assert tomllib.loads(to_toml(values)) == values

@@ -84,7 +84,6 @@ KILLS = st.one_of(st.none(), st.integers(0, MAX_POINTS))
 @pytest.mark.slow
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

@@ -27,7 +27,7 @@ STARTS = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS, STARTS)
 def test_each_row_is_returned_once_with_the_version_that_a_loop_finds(joined, rows, starts):
     versions = []

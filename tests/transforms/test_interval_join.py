@@ -38,7 +38,7 @@ BOUNDS = st.dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS, BOUNDS)
 def test_each_row_is_returned_once_with_the_interval_that_a_loop_finds(joined, rows, bounds):
     ordered = {key: sorted(hours) for key, hours in bounds.items()}

@@ -69,7 +69,6 @@ CHANGES = st.dictionaries(KEYS, FACTS, min_size=1, max_size=14).map(
 )
 FEW = settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

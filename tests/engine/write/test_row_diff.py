@@ -63,7 +63,7 @@ def found(spark, at, since):
     return Counter(tuple(row) for rows in parts for row in rows.collect())
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(before=st.lists(COMMIT, max_size=3), after=st.lists(COMMIT, max_size=4))
 def test_rows_that_are_there_more_or_less_often_than_they_were_are_reported_once(
     spark, tmp_path_factory, before, after

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ..conftest import Shop
 
 QUIET: dict[str, Any] = {
-    "deadline": None,
     "suppress_health_check": list(HealthCheck),
     "print_blob": True,
     "phases": [Phase.explicit, Phase.reuse, Phase.generate],

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from shoplake.lake import Lake
 
 QUIET: dict[str, Any] = {
-    "deadline": None,
     "suppress_health_check": list(HealthCheck),
     "phases": [Phase.explicit, Phase.generate],
 }

@@ -11,9 +11,7 @@ from shoplake.serve.api.routes import ROUTERS
 
 SQL = "/v1/sql"
 """A description cannot say which texts are SQL: valid requests may be refused here."""
-FIXED = settings(
-    max_examples=6, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+FIXED = settings(max_examples=6, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 OPERATIONS = [
     pytest.param(route.path, method, id=f"{method} {route.path}")
     for router in ROUTERS

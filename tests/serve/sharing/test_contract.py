@@ -9,9 +9,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from shoplake.serve.sharing.part import PREFIX, TABLE
 
-FIXED = settings(
-    max_examples=5, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+FIXED = settings(max_examples=5, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 SHARES = f"{PREFIX}/shares"
 OPERATIONS = [
     (SHARES, "GET"),

@@ -34,7 +34,7 @@ def expected_by_hand(values, day):
     return bases[0] * median(ratios)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(90, 110), min_size=29, max_size=70))
 def test_what_is_expected_is_that_of_plain_python(values):
     found = evaluate(values, [100] * len(values))

@@ -39,7 +39,7 @@ def count_by_hand(rows):
     return counts
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(steps)
 def test_transitions_are_those_of_plain_python(spark, found):
     rows = list(to_rows(found))

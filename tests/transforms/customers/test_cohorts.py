@@ -79,7 +79,7 @@ def count_by_hand(activity, channels, last):
 ROW = st.tuples(st.sampled_from("abcd"), st.integers(1, 5), st.integers(0, 2), st.integers(-9, 9))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ROW, min_size=1, max_size=15))
 def test_cohorts_equal_those_of_loops(build, activity):
     channels = {"a": "email", "b": "email", "c": "direct", "d": "(none)"}

@@ -67,7 +67,7 @@ def convert_by_hand(line, rates):
     return amount and (amount * rate).quantize(Decimal("0.0001"), ROUND_HALF_UP), False
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LINES, RATES)
 def test_amounts_are_those_of_a_search_for_the_latest_rate(converted, lines, rates):
     rows = converted(lines, rates).collect()

@@ -27,7 +27,6 @@ def versions(*times):
 BATCHES = st.lists(st.lists(versions(None, *TIMES), min_size=1, max_size=4), min_size=1, max_size=4)
 TIMED = st.lists(versions(*TIMES), min_size=1, max_size=6)
 QUIET: dict[str, Any] = {
-    "deadline": None,
     "suppress_health_check": [HealthCheck.function_scoped_fixture],
     "phases": [Phase.explicit, Phase.reuse, Phase.generate],
 }

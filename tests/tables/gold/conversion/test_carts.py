@@ -157,7 +157,7 @@ def check(spark, folder, some, zenith, seed, runs):
     assert sorted(map(repr, remaining.collect())) == sorted(map(repr, full.select(*remaining.columns).collect()))
 
 
-QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": [Phase.explicit, Phase.generate]}
+QUIET = {"suppress_health_check": list(HealthCheck), "phases": [Phase.explicit, Phase.generate]}
 
 
 @pytest.mark.slow
