@@ -88,6 +88,12 @@ def test_a_field_is_found_by_the_header_of_its_file(records):
     assert (one.id, one.name) == (other.id, other.name) == ("7", "Ann")
 
 
+def test_the_name_of_a_field_may_have_quotes_and_backslashes(records):
+    [row] = records(csv_record, ["buyer's id", "net\\gross"], "7,8", header="buyer's id,net\\gross")
+
+    assert (row["buyer's id"], row["net\\gross"]) == ("7", "8")
+
+
 def test_a_column_that_the_file_lacks_and_an_empty_cell_are_null(records):
     [row] = records(csv_record, ["id", "name", "age"], "7,  ", header="id,name")
 

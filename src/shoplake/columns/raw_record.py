@@ -110,7 +110,8 @@ def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) ->
     if strict:
         others = _without(F.col("_header"), names)
         problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))
-    cells = [F.expr(f"nullif(trim(get(_cells, int(array_position(_header, '{name}')) - 1)), '')") for name in names]
+    quoted = [name.replace("\\", r"\\").replace("'", r"\'") for name in names]
+    cells = [F.expr(f"nullif(trim(get(_cells, int(array_position(_header, '{name}')) - 1)), '')") for name in quoted]
     known = [F.when(problem.isNull(), cell).alias(name) for cell, name in zip(cells, names, strict=True)]
     return split.select("feed", *known, _record(problem))
 

@@ -79,9 +79,10 @@ def test_what_no_repetition_mends_is_not_tried_again_and_is_one_line(error, paus
             "Free space on the disk and run again.",
         ),
         (OSError(13, "Permission denied"), "Correct the cause and run again."),
+        (PySparkException('No field named "?table?".raw'), "Keep rows by parsed fields with filter_parsed("),
     ],
 )
-def test_a_full_disk_is_told_to_be_emptied(cause, advice):
+def test_what_to_do_depends_on_the_cause(cause, advice):
     with pytest.raises(CommitError, match=re.escape(f". Committed data is safe. {advice}")):
         retry_on_conflict(losing(1, cause))
     with pytest.raises(CommitError, match=re.escape(f". Committed data is safe. {advice}")), translate_errors():

@@ -38,6 +38,8 @@ CAUSE = re.compile(r"^Caused by: [\w.$]+: (.+)$", re.MULTILINE)
 """A line of a Java trace that says why."""
 MEMORY_MESSAGES = ("Resources exhausted", "Failed to allocate additional")
 """What Sail's memory pool says when a query cannot spill what it needs; hash joins and open files never spill."""
+PUSHED_DOWN = 'No field named "?table?"'
+"""What Sail says of a condition that it pushes down to files, where it cannot parse records."""
 CONFLICT_MESSAGES = ("failed to commit transaction", "concurrent", "conflict", "version already exists")
 
 log = logging.getLogger("shoplake.engine.commit")
@@ -72,8 +74,13 @@ def translate_errors() -> Iterator[None]:
 
 def _failure(what: str, error: BaseException) -> CommitError:
     cause = first_line(error).rstrip(".")
-    advice = "Free space on the disk" if is_of_full_disk(cause) else "Correct the cause"
-    return CommitError(f"{what}: {cause}. Committed data is safe. {advice} and run again.")
+    return CommitError(f"{what}: {cause}. Committed data is safe. {_advice(cause)} and run again.")
+
+
+def _advice(cause: str) -> str:
+    if PUSHED_DOWN in cause:
+        return "Keep rows by parsed fields with filter_parsed(rows, condition) instead of where"
+    return "Free space on the disk" if is_of_full_disk(cause) else "Correct the cause"
 
 
 def to_shoplake_error(error: BaseException, otherwise: ShoplakeError) -> ShoplakeError:
