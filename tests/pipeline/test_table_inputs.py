@@ -63,6 +63,10 @@ def test_inputs_that_are_pruned_row_by_row_are_copied_where_few_days_of_them_are
     files, size = table_log.table_size(sample.engine.path(marks))
     monkeypatch.setattr(table_log, "MANY_FILES", 1)
     monkeypatch.setattr(table_reader, "BYTES_PER_FILE", size / files / 2)
+    dated = replace(
+        marks, columns=[replace(each, type="date") if each.name == "at" else each for each in marks.columns]
+    )
+    monkeypatch.setattr(sample, "catalog", {**sample.catalog, "marks": dated})
     by_row = replace(daily, write=Replace("day", input_partitions={"marks": ("day", "at")}))
 
     source, action = inputs(by_row), Partitions(frozenset(DAYS[:days]))
