@@ -46,6 +46,17 @@ def test_the_timeline_has_orders_and_visits_and_its_csv(admin):
     assert {row["kind"] for row in rows} == {"order", "visit"}
 
 
+def test_a_table_says_that_the_customer_has_more(browse, shop):
+    rows = dict(gold_tables(shop))
+    lines = rows["gold.order_values"]
+    one = next(row for row in lines if row["customer_id"] == "C3")
+    page = "The latest 20; the CSV has more."
+
+    assert page not in browse(MemoryGeneration(rows)).get("/customers/C3").text
+    rows["gold.order_values"] = [*lines, *(one | {"order_id": f"more-{number}"} for number in range(20))]
+    assert page in browse(MemoryGeneration(rows)).get("/customers/C3").text
+
+
 def test_the_churn_probability_is_that_of_the_last_score(browse, shop):
     rows = gold_tables(shop)
     for row in rows["gold.customer_360"]:

@@ -75,6 +75,11 @@ def _csv(query: CustomerQuery, subject: str, limit: int | None = 10_000) -> str:
     return csv_link(subject, customer=query.customer, feed=query.feed, limit=limit)
 
 
+def _latest(answer: Answer, limit: int) -> str:
+    """Say that there are more rows than those of the table; nothing where there are not."""
+    return f"The latest {limit}; the CSV has more." if answer.is_truncated else ""
+
+
 def _orders(context: PageContext, query: CustomerQuery) -> Table:
     columns = [
         Shown("order_date", "Day", "day"),
@@ -86,7 +91,8 @@ def _orders(context: PageContext, query: CustomerQuery) -> Table:
         Shown("status", "Status"),
     ]
     answer = customer_orders(context.generation, CustomerQuery(query.customer, query.feed, ORDERS))
-    return context.table("Orders", answer, columns, csv=_csv(query, "customer_orders"), span="full")
+    note = _latest(answer, ORDERS)
+    return context.table("Orders", answer, columns, csv=_csv(query, "customer_orders"), note=note, span="full")
 
 
 def _carts(context: PageContext, query: CustomerQuery) -> Table:
@@ -97,7 +103,8 @@ def _carts(context: PageContext, query: CustomerQuery) -> Table:
         Shown("value", "Value", "money"),
     ]
     answer = customer_carts(context.generation, CustomerQuery(query.customer, query.feed, CARTS))
-    return context.table("Carts", answer, columns, csv=_csv(query, "customer_carts"), empty="None.")
+    note = _latest(answer, CARTS)
+    return context.table("Carts", answer, columns, csv=_csv(query, "customer_carts"), note=note, empty="None.")
 
 
 def _versions(context: PageContext, query: CustomerQuery) -> Table:
@@ -143,7 +150,7 @@ def _timeline(context: PageContext, query: CustomerQuery) -> Table:
     ]
     answer = customer_timeline(context.generation, CustomerQuery(query.customer, query.feed, TIMELINE))
     csv = _csv(query, "customer_timeline")
-    note = "Items of a visit are the products seen."
+    note = f"{_latest(answer, TIMELINE)} Items of a visit are the products seen.".strip()
     return context.table("Timeline", answer, columns, csv=csv, note=note, empty="Nothing yet.")
 
 
