@@ -135,7 +135,7 @@ class QuarantinedLake(OpenLake):
             check_is_record(record)
         ids = {record["record_id"] for record in records}
         with self._working():
-            found = bronze_rows(self.engine, self.catalog, table, ids) if ids else {}
+            found = bronze_rows(self.engine, self.catalog, table.incremental, ids) if ids else {}
         return {row["_id"]: set_fields(row["raw"], row["header"], fields) for rows in found.values() for row in rows}
 
     def preview_replay(self, name: str, reason: str | None = None) -> dict[str, Preview]:

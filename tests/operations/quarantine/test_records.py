@@ -92,5 +92,5 @@ def test_an_id_of_no_record_of_the_table_is_an_error(sample):
 def test_the_bronze_row_of_a_record_has_its_text(sample):
     [row] = select_records(sample.engine, marks, RecordFilter())
 
-    [(bronze, [original])] = bronze_rows(sample.engine, sample.catalog, marks, [row["record_id"]]).items()
+    [(bronze, [original])] = bronze_rows(sample.engine, sample.catalog, marks.incremental, [row["record_id"]]).items()
     assert (bronze, original.raw, original.line) == ("marks_raw", row["raw"], 3)

@@ -61,17 +61,13 @@ def plain_csv(text: str, header: str | None) -> str:
 
     Bronze has the headers of all files with commas, and records as they were sent where they could not be split.
     """
-    if header is None or header.startswith("[") or not _is_split(header, ","):
+    if header is None or header.startswith("["):
         return text
     size = len(_cells(header, ","))
-    if len(_cells(text, ",")) == size:
+    if size < 2 or len(_cells(text, ",")) == size:
         return text
     found = [cells for each in DELIMITERS[1:] if len(cells := _cells(text, each)) == size]
     return _line(found[0], ",") if len(found) == 1 else text
-
-
-def _is_split(line: str, delimiter: str) -> bool:
-    return len(_cells(line, delimiter)) > 1
 
 
 def _line(cells: list[str], delimiter: str) -> str:

@@ -115,11 +115,9 @@ class QuarantineLifeCycle:
 
     def _originals(self, tables: Iterable[Table[...]], ids: Collection[str]) -> dict[str, dict[str, Any]]:
         """Return the bronze rows of the records that are corrected, by the bronze table and their ids."""
-        rows: dict[str, dict[str, Any]] = {}
-        for table in tables:
-            for name, found in bronze_rows(self._engine, self._catalog, table, ids).items():
-                rows[name] = {row["_id"]: row for row in found}
-        return rows
+        names = dict.fromkeys(name for table in tables for name in table.incremental)
+        found = bronze_rows(self._engine, self._catalog, names, ids)
+        return {name: {row["_id"]: row for row in rows} for name, rows in found.items()}
 
     def _open(self, table: Table[...], reason: str | None) -> list[dict[str, Any]]:
         return select_records(self._engine, table, RecordFilter(reason, OPEN))

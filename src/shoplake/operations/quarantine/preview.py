@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import DefinitionEngine
     from shoplake.operations.definitions.record_evaluation import RecordEvaluator
-from shoplake.operations.quarantine.corrections import Correction, FixFile
+    from shoplake.operations.quarantine.corrections import Correction, FixFile
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class RecordPreview:
         """Evaluate the corrected texts of some records of a table."""
         if not isinstance(table.write, Upsert | Scd2):
             return None
-        found = bronze_rows(self._engine, self._catalog, table, [each.record_id for each in corrections])
+        found = bronze_rows(self._engine, self._catalog, table.incremental, [each.record_id for each in corrections])
         inputs = {}
         for name, rows in found.items():
             originals = {row["_id"]: row for row in rows}

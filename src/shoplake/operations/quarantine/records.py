@@ -121,10 +121,12 @@ def check_selection(engine: TableReader, table: Table[...], selection: RecordFil
         raise UnknownReasonError(table.qualified_name, selection.reason, [*rules, *reasons])
 
 
-def bronze_rows(engine: TableReader, catalog: Catalog, table: Table[...], ids: Collection[str]) -> dict[str, list[Any]]:
-    """Return the bronze rows of some records, by the bronze table that has them, in the order of their arrival."""
+def bronze_rows(
+    engine: TableReader, catalog: Catalog, names: Iterable[str], ids: Collection[str]
+) -> dict[str, list[Any]]:
+    """Return the rows of some records in the bronze tables `names`, by the table, in the order of their arrival."""
     found = {}
-    for name in table.incremental:
+    for name in names:
         rows = engine.read(catalog[name]).withColumn("_id", record_id()).where(F.col("_id").isin([*ids])).collect()
         if rows:
             found[name] = sorted(rows, key=lambda row: row["batch_id"])
