@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.json import is_one_value, parse_json
+from shoplake.columns.sql_text import sql_literal
 from shoplake.columns.text_cast import cast_text, is_ascii
 from shoplake.declare import col
 
@@ -110,8 +111,8 @@ def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) ->
     if strict:
         others = _without(F.col("_header"), names)
         problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))
-    quoted = [name.replace("\\", r"\\").replace("'", r"\'") for name in names]
-    cells = [F.expr(f"nullif(trim(get(_cells, int(array_position(_header, '{name}')) - 1)), '')") for name in quoted]
+    places = [f"int(array_position(_header, {sql_literal(name)})) - 1" for name in names]
+    cells = [F.expr(f"nullif(trim(get(_cells, {place})), '')") for place in places]
     known = [F.when(problem.isNull(), cell).alias(name) for cell, name in zip(cells, names, strict=True)]
     return split.select("feed", *known, _record(problem))
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from pyspark.errors import AnalysisException, PySparkException
 
+from shoplake.columns.sql_text import sql_literal
 from shoplake.engine.session.error_mapping import first_line, retry_on_conflict
-from shoplake.engine.storage.catalog.address import CatalogAddress, text
+from shoplake.engine.storage.catalog.address import CatalogAddress
 from shoplake.engine.storage.locks.lease_backends import LeaseHeldError, LeaseRecord
 from shoplake.errors import CommitError, ShoplakeError
 
@@ -40,7 +41,9 @@ class CatalogLeaseBackend:
     def acquire(self, record: LeaseRecord) -> None:
         """Hold it from now on. Raises LeaseHeldError."""
         expired = f"t.beat_at < current_timestamp() - INTERVAL {int(self.ttl.total_seconds())} SECONDS"
-        row = f"SELECT 1 AS id, {text(record.token)} AS token, {text(record.to_json().decode())} AS record"
+        row = (
+            f"SELECT 1 AS id, {sql_literal(record.token)} AS token, {sql_literal(record.to_json().decode())} AS record"
+        )
         statement = (
             f"MERGE INTO {self._address.sql} AS t USING ({row}) AS s ON t.id = s.id "
             f"WHEN MATCHED AND (t.token IS NULL OR t.token = s.token OR {expired}) THEN UPDATE SET "
@@ -62,15 +65,15 @@ class CatalogLeaseBackend:
 
         Raises OSError where the server does not answer.
         """
-        values = f"record = {text(record.to_json().decode())}, beat_at = current_timestamp()"
+        values = f"record = {sql_literal(record.to_json().decode())}, beat_at = current_timestamp()"
         try:
-            self._write(f"UPDATE {self._address.sql} SET {values} WHERE token = {text(record.token)}")
+            self._write(f"UPDATE {self._address.sql} SET {values} WHERE token = {sql_literal(record.token)}")
         except (PySparkException, ShoplakeError) as error:
             raise OSError(first_line(error)) from error
 
     def release(self) -> None:
         """Hold it no longer; another's stays."""
-        release = f"UPDATE {self._address.sql} SET token = NULL WHERE token = {text(self._token)}"
+        release = f"UPDATE {self._address.sql} SET token = NULL WHERE token = {sql_literal(self._token)}"
         retry_on_conflict(lambda: self._address.query(release))
 
     @property

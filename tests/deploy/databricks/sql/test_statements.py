@@ -1,8 +1,4 @@
-from shoplake.deploy.databricks.sql.statements import literal, sql_file, use_schema
-
-
-def test_quotes_and_backslashes_in_a_text_stay_in_it():
-    assert literal("it's a \\d") == "'it\\'s a \\\\d'"
+from shoplake.deploy.databricks.sql.statements import sql_file, use_schema
 
 
 def test_a_file_says_what_it_is_and_ends_each_statement():

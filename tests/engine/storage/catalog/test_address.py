@@ -2,7 +2,7 @@
 
 import pytest
 
-from shoplake.engine.storage.catalog.address import CatalogAddress, text
+from shoplake.engine.storage.catalog.address import CatalogAddress
 from shoplake.engine.storage.filesystem import filesystem_for
 from shoplake.engine.storage.table_cache import load_table, open_table
 from shoplake.engine.storage.upkeep.past_versions import version_files
@@ -23,7 +23,3 @@ def test_what_reads_files_refuses_a_name_in_a_catalog(reads_files, tmp_path, mon
 
 def test_an_address_is_its_name_and_is_quoted_in_sql():
     assert (f"{AT}", AT.sql) == ("main.silver.events", "`main`.`silver`.`events`")
-
-
-def test_texts_are_quoted_with_their_quotes_and_backslashes():
-    assert text("Ada's \\ cart") == r"'Ada\'s \\ cart'"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shoplake.columns.sql_text import sql_literal
 from shoplake.declare import LAYERS
-from shoplake.deploy.databricks.sql.statements import literal, sql_file, use_schema
+from shoplake.deploy.databricks.sql.statements import sql_file, use_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def masks_file(source: BundleSource) -> str:
 def masked(source: BundleSource, column: str) -> str:
     """Return the expression that shows a text to members of the group, and to others one that differs by value."""
     return (
-        f"CASE WHEN is_account_group_member({literal(source.readers)}) THEN {column} "
+        f"CASE WHEN is_account_group_member({sql_literal(source.readers)}) THEN {column} "
         f"WHEN {column} IS NULL THEN NULL ELSE concat('masked-', substr(sha2({column}, 256), 1, 12)) END"
     )
 

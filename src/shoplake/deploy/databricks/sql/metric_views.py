@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoplake.deploy.databricks.sql.statements import literal, sql_file, use_schema
+from shoplake.columns.sql_text import sql_literal
+from shoplake.deploy.databricks.sql.statements import sql_file, use_schema
 from shoplake.deploy.metric_views import SUFFIX, create_metric_view, metric_tables
 
 if TYPE_CHECKING:
@@ -26,5 +27,5 @@ def metric_views_file(source: BundleSource) -> str:
 
 def _statements(table: Table[...]) -> Iterator[str]:
     statement = create_metric_view(table, f"{table.name}{SUFFIX}", f"{SCHEMA}.{table.name}")
-    yield f"SET VAR statement = replace({literal(statement)}, '{SCHEMA}', :catalog || '.' || :{table.layer})"
+    yield f"SET VAR statement = replace({sql_literal(statement)}, '{SCHEMA}', :catalog || '.' || :{table.layer})"
     yield "EXECUTE IMMEDIATE statement"

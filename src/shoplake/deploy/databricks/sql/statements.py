@@ -8,12 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def literal(text: str) -> str:
-    """Quote a text for SQL."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
 def use_schema(layer: str) -> list[str]:
     """Return the statements behind which names are those of a layer; a task gives their parameters."""
     return ["USE CATALOG IDENTIFIER(:catalog)", f"USE SCHEMA IDENTIFIER(:{layer})"]

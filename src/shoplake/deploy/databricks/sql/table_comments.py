@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoplake.deploy.databricks.sql.statements import literal, sql_file, use_schema
+from shoplake.columns.sql_text import sql_literal
+from shoplake.deploy.databricks.sql.statements import sql_file, use_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,14 +26,14 @@ def comments_file(layer: str, tables: Sequence[Table[...]]) -> str:
 
 
 def _statements(table: Table[...]) -> Iterator[str]:
-    yield f"COMMENT ON TABLE {table.name} IS {literal(' '.join(table.doc.split()))}"
-    columns = ",\n  ".join(f"{column.name} COMMENT {literal(column.meaning)}" for column in table.columns)
+    yield f"COMMENT ON TABLE {table.name} IS {sql_literal(' '.join(table.doc.split()))}"
+    columns = ",\n  ".join(f"{column.name} COMMENT {sql_literal(column.meaning)}" for column in table.columns)
     yield f"ALTER TABLE {table.name} ALTER COLUMN\n  {columns}"
     yield from _key(table)
     yield f"ALTER TABLE {table.name} SET TAGS ('layer' = '{table.layer}')"
     for column in table.columns:
         if column.personal:
-            tag = f"'{PERSONAL}' = {literal(column.personal)}"
+            tag = f"'{PERSONAL}' = {sql_literal(column.personal)}"
             yield f"ALTER TABLE {table.name} ALTER COLUMN {column.name} SET TAGS ({tag})"
 
 
@@ -44,4 +45,4 @@ def _key(table: Table[...]) -> Iterator[str]:
         yield f"ALTER TABLE {table.name} DROP PRIMARY KEY IF EXISTS CASCADE"
         yield f"ALTER TABLE {table.name} ADD CONSTRAINT {table.name}_key PRIMARY KEY ({columns}) NOT ENFORCED"
     else:
-        yield f"ALTER TABLE {table.name} SET TBLPROPERTIES ('shoplake.key' = {literal(columns)})"
+        yield f"ALTER TABLE {table.name} SET TBLPROPERTIES ('shoplake.key' = {sql_literal(columns)})"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shoplake.columns.sql_text import sql_literal
 from shoplake.deploy.databricks.answers.questions import questions
 from shoplake.deploy.databricks.sql.masks import masked
-from shoplake.deploy.databricks.sql.statements import literal, sql_file, use_schema
+from shoplake.deploy.databricks.sql.statements import sql_file, use_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def _current_rows(source: BundleSource) -> Iterator[str]:
     for table in source.tables("silver"):
         if table.change_columns:
             columns = ", ".join(_shown(source, column) for column in table.columns if column.name not in ENDS)
-            about = literal(f"The rows of {table.name} that are true now.")
+            about = sql_literal(f"The rows of {table.name} that are true now.")
             yield (
                 f"CREATE OR REPLACE VIEW {table.name}_current COMMENT {about} AS\n"
                 f"SELECT {columns} FROM {table.name} WHERE is_current"
@@ -42,5 +43,5 @@ def _shown(source: BundleSource, column: Column) -> str:
 
 def _answers(source: BundleSource) -> Iterator[str]:
     for question in questions(source.lake_catalog):
-        about = literal(question.text)
+        about = sql_literal(question.text)
         yield f"CREATE OR REPLACE VIEW answer_{question.name} COMMENT {about} AS\n{question.sql}"

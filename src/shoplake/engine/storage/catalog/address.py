@@ -39,12 +39,6 @@ class CatalogAddress(str):
         return self.query(statement)[0][0]
 
 
-def text(value: str) -> str:
-    """Quote a text in SQL."""
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
 def is_in_catalog(at: str) -> bool:
     """Whether this is the address of a table in a catalog, and no folder."""
     return isinstance(at, CatalogAddress)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import functions as F
 
-from shoplake.engine.storage.catalog.address import CatalogAddress, text
+from shoplake.columns.sql_text import sql_literal
 from shoplake.engine.storage.commit_diff import EXPIRED, CommitDiff
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from pyspark.sql import DataFrame
+
+    from shoplake.engine.storage.catalog.address import CatalogAddress
 
 CHANGE_FEED = "delta.enableChangeDataFeed"
 """The property of a table that lets SQL say which rows changed between two versions."""
@@ -64,7 +66,7 @@ class CatalogLog:
 
     def row_count(self, batch: str | None = None) -> int:
         """Return the number of rows, of the table or of a batch in it."""
-        where = "" if batch is None else f" WHERE batch_id = {text(batch)}"
+        where = "" if batch is None else f" WHERE batch_id = {sql_literal(batch)}"
         return int(self.at.value(f"SELECT count(*) FROM {self.at.sql}{where}"))
 
     def size(self) -> tuple[int, int]:
@@ -95,7 +97,7 @@ class CatalogLog:
     def delete_batches(self, batches: Collection[str]) -> None:
         """Delete the rows of `batches` from a table that is partitioned by `batch_id`, if there are any."""
         if present := sorted(self.partition_values("batch_id") & set(batches)):
-            self.at.query(f"DELETE FROM {self.at.sql} WHERE batch_id IN ({', '.join(map(text, present))})")
+            self.at.query(f"DELETE FROM {self.at.sql} WHERE batch_id IN ({', '.join(map(sql_literal, present))})")
 
     def compact(self, partition_by: Collection[str], max_files: int) -> None:
         """Do nothing: a catalog compacts its tables itself, and `shoplake maintain` asks it to."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.errors import AnalysisException
 
-from shoplake.engine.storage.catalog.address import text
+from shoplake.columns.sql_text import sql_literal
 from shoplake.engine.storage.catalog.catalog_log import CHANGE_FEED, CatalogLog
 from shoplake.engine.storage.log_statistics import statistics_properties
 from shoplake.errors import IncompatibleLakeError
@@ -33,20 +33,22 @@ def create_table(table: Table[...], at: CatalogAddress, more: Mapping[str, str] 
         _check_columns(table, at, stored)
         _set_properties(table, at)
         return
-    columns = [f"`{each.name}` {each.type} COMMENT {text(each.meaning)}" for each in table.columns]
+    columns = [f"`{each.name}` {each.type} COMMENT {sql_literal(each.meaning)}" for each in table.columns]
     columns += [f"`{name}` {kind}" for name, kind in (more or {}).items()]
     parts = ", ".join(f"`{name}`" for name in table.partition_by)
     _create(
         at,
         f"CREATE TABLE IF NOT EXISTS {at.sql} ({', '.join(columns)}) USING delta "
-        f"{f'PARTITIONED BY ({parts})' if parts else ''} COMMENT {text(table.summary)} "
+        f"{f'PARTITIONED BY ({parts})' if parts else ''} COMMENT {sql_literal(table.summary)} "
         f"TBLPROPERTIES {_properties(RECORDED | statistics_properties(table))}",
     )
 
 
 def add_columns(table: Table[...], at: CatalogAddress, names: tuple[str, ...]) -> None:
     """Add declared columns; existing rows have null there."""
-    added = [f"`{each.name}` {each.type} COMMENT {text(each.meaning)}" for each in table.columns if each.name in names]
+    added = [
+        f"`{each.name}` {each.type} COMMENT {sql_literal(each.meaning)}" for each in table.columns if each.name in names
+    ]
     at.query(f"ALTER TABLE {at.sql} ADD COLUMNS ({', '.join(added)})")
 
 
@@ -55,8 +57,8 @@ def update_comments(table: Table[...], at: CatalogAddress) -> None:
     stored = {name: comment for name, _, comment in CatalogLog(at).columns()}
     for each in table.columns:
         if each.name in stored and stored[each.name] != each.meaning:
-            at.query(f"ALTER TABLE {at.sql} ALTER COLUMN `{each.name}` COMMENT {text(each.meaning)}")
-    at.query(f"COMMENT ON TABLE {at.sql} IS {text(table.summary)}")
+            at.query(f"ALTER TABLE {at.sql} ALTER COLUMN `{each.name}` COMMENT {sql_literal(each.meaning)}")
+    at.query(f"COMMENT ON TABLE {at.sql} IS {sql_literal(table.summary)}")
 
 
 def list_tables(catalog: str, layer: str, session: SparkSession) -> set[str]:
@@ -91,4 +93,4 @@ def _set_properties(table: Table[...], at: CatalogAddress) -> None:
 
 
 def _properties(values: Mapping[str, str]) -> str:
-    return f"({', '.join(f'{text(name)} = {text(value)}' for name, value in values.items())})"
+    return f"({', '.join(f'{sql_literal(name)} = {sql_literal(value)}' for name, value in values.items())})"

@@ -1,0 +1,13 @@
+import pytest
+
+from shoplake.columns.sql_text import sql_literal
+
+
+@pytest.mark.parametrize("text", ["", "plain", "it's", "a\\b", "\\'", "''", 'é\n"$x'])
+def test_a_literal_is_its_text(spark, text):
+    assert spark.sql(f"SELECT {sql_literal(text)}").collect()[0][0] == text
+
+
+def test_quotes_and_backslashes_in_a_text_stay_in_it():
+    assert sql_literal("it's a \\d") == "'it\\'s a \\\\d'"
+    assert sql_literal("Ada's \\ cart") == r"'Ada\'s \\ cart'"
