@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -187,8 +187,8 @@ class PipelineEngine(ChangeReader, TableWriter, Protocol):
     def expect_rows(self, count: int) -> None:
         """Prepare for queries over at most so many rows."""
 
-    def share_inputs(self) -> AbstractContextManager[None]:
-        """Stage input rows that several tables are made of once, for all tables that are written inside `with`."""
+    def share_inputs(self, tables: Iterable[Table[...]]) -> AbstractContextManager[None]:
+        """Stage input rows that several of the tables are made of once, while they are written inside `with`."""
 
     def append_batch(self, table: Table[...], batch: str, rows: DataFrame) -> WriteResult:
         """Append the rows of a batch to a bronze table, replacing those of an earlier attempt."""

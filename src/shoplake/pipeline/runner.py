@@ -105,7 +105,7 @@ class PipelineRun:
             rows = max_rows(self._engine, self._catalog)
             self._engine.expect_rows(rows)
             parallel = max_parallel(self._engine, rows, self._settings.memory_limit)
-            with self._engine.share_inputs():
+            with self._engine.share_inputs(chosen):
                 run_topologically(chosen, self._update_unless_stopped, parallel)
             self._record_stops()
             self._check_gates()

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from sample_tables import (
     DAY,
     DAYS,
+    FEED,
+    daily,
     mark,
     marks,
     price,
@@ -17,11 +20,24 @@ from sample_tables import (
     visits,
 )
 
+from shoplake.declare import Replace, col, table
 from shoplake.engine.session.capabilities import SPARK
 from shoplake.engine.storage import table_log
 from shoplake.engine.write import table_reader
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.errors import CommitError
+
+
+@table("gold", key=["feed"], write=Replace(), columns=[FEED, col("total", "bigint", "Marks", unit="marks")])
+def all_marks(marks: DataFrame) -> DataFrame:
+    """One row per feed: its marks."""
+    return marks.groupBy("feed").agg(F.count("*").alias("total"))
+
+
+@table("gold", key=["feed"], write=Replace(), columns=[FEED, col("total", "bigint", "Marks", unit="marks")])
+def first_marks(marks: DataFrame) -> DataFrame:
+    """One row per feed: its marks of the first day."""
+    return all_marks(marks.where(F.col("day") == DAY))
 
 
 def test_a_table_lies_in_the_folder_of_its_layer(spark, tmp_path):
@@ -172,6 +188,21 @@ def test_a_table_of_many_small_files_is_copied_unless_it_is_large(engine, take, 
     monkeypatch.setattr(table_reader, "BYTES_PER_FILE", size // files - 1)
     assert not engine.is_scattered(marks, rows)
     assert engine.is_scattered(marks, rows.unionAll(rows))
+
+
+def test_a_copy_for_one_table_of_a_run_also_serves_the_others_that_read_the_whole_table(engine, take, monkeypatch):
+    take(*[mark(str(day), f"2026-03-{day:02}T09:00:00Z") for day in range(1, 14)])
+    rows = engine.read(marks)
+    files, size = table_log.table_size(engine.path(marks))
+    monkeypatch.setattr(table_reader, "BYTES_PER_FILE", size // files * 2 // 3)
+
+    with engine.share_inputs([all_marks, daily, visits]):  # one by day, and one that reads what changed
+        assert not engine.is_scattered(marks, rows)
+    with engine.share_inputs([all_marks, first_marks]):
+        assert engine.is_scattered(marks, rows)
+        assert not engine.is_scattered(marks, rows, share=0.9)
+        assert not engine.is_scattered(marks, engine.read(prices))
+    assert not engine.is_scattered(marks, rows)
 
 
 def test_a_table_of_few_files_is_read_as_it_is(engine, take):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
+from fnmatch import translate
+from functools import cached_property
 from typing import Literal, get_args
 
 from shoplake.errors import DeclarationError, hint
@@ -98,7 +99,12 @@ class Stream:
         plain = path.removesuffix(".gz").removesuffix(".zst")
         if self.format in ("csv", "json"):
             plain = plain.removesuffix(ARCHIVE)
-        return fnmatch(plain, self.pattern) and plain.count("/") == self.pattern.count("/")
+        return self._is_match(plain) is not None and plain.count("/") == self.pattern.count("/")
+
+    @cached_property
+    def _is_match(self) -> Callable[[str], re.Match[str] | None]:
+        """The pattern, compiled once: a landing folder has thousands of files."""
+        return re.compile(translate(self.pattern)).match
 
     @property
     def is_rewritten(self) -> bool:

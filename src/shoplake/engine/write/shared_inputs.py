@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
+from shoplake.declare import Replace
 from shoplake.engine.write.once_cache import OnceCache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from pyspark.sql import DataFrame
 
+    from shoplake.declare import Table
     from shoplake.engine.write.staging.staging_area import StagingArea
 
 
@@ -25,21 +28,33 @@ def count_reads(rows: DataFrame, path: str) -> int:
     return bytes(query.SerializeToString()).count(path.encode())
 
 
+def reads_whole_inputs(table: Table[...]) -> bool:
+    """Whether an update of the table reads all rows of inputs: it has no days, or finds the rows by their keys."""
+    mode = table.write
+    return isinstance(mode, Replace) and (mode.partition_by is None or mode.rebuild_keys is not None)
+
+
 class SharedInputs:
     """Staged rows by what they are, kept until the end of `share`; outside of it each write stages its own."""
 
     def __init__(self) -> None:
         self._areas: ExitStack | None = None
         self._staged = OnceCache["DataFrame"]()
+        self._readers = Counter[str]()
 
     @contextmanager
-    def share(self) -> Iterator[None]:
-        """Share what is staged inside `with`, and remove it afterwards."""
+    def share(self, tables: Iterable[Table[...]] = ()) -> Iterator[None]:
+        """Share what is staged inside `with`, and remove it afterwards. `tables` may be updated there."""
+        self._readers = Counter(name for table in tables if reads_whole_inputs(table) for name in table.inputs)
         with ExitStack() as self._areas:
             try:
                 yield
             finally:
-                self._areas, self._staged = None, OnceCache()
+                self._areas, self._staged, self._readers = None, OnceCache(), Counter()
+
+    def other_readers(self, table: Table[...]) -> int:
+        """How many tables, beside the one that is written, may read all rows of this one before the end of `share`."""
+        return max(0, self._readers[table.name] - 1)
 
     def stage(
         self, key: Hashable, rows: DataFrame, name: str, own: StagingArea, create: Callable[[], StagingArea]

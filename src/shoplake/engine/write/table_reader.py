@@ -120,7 +120,8 @@ class DeltaTableReader:
     def is_scattered(self, table: Table[...], rows: DataFrame, share: float = 1.0) -> bool:
         """Whether a query reads a small table from many files, so often that a copy in one file is cheaper.
 
-        The copy has this `share` of the table's rows, at most 1.
+        The copy has this `share` of the table's rows, at most 1. A copy of all rows also serves the other tables of a
+        run that are made of them, each of which is taken to read them once.
 
         The embedded engine passes the rows of each file on by themselves, through every step of the query.
         """
@@ -129,7 +130,10 @@ class DeltaTableReader:
         files, size = table_log.table_size(self.path(table))
         if files <= table_log.MANY_FILES:
             return False
-        return share * size <= BYTES_PER_FILE * files * count_reads(rows, self.path(table))
+        reads = count_reads(rows, self.path(table))
+        if reads and share == 1:
+            reads += self.shared_inputs.other_readers(table)
+        return share * size <= BYTES_PER_FILE * files * reads
 
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
         """Return the first moment at which versions differ after some changes; None if they are the same."""
