@@ -1,10 +1,14 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
-from sample_documents import receipts
-from sample_tables import marks
+from sample_documents import receipt, receipts, receipts_raw
+from sample_lake import SampleLake
+from sample_tables import DAYS, marks
 
+from shoplake.declare.catalog import Catalog
 from shoplake.engine import WriteResult
+from shoplake.engine.state.ops_tables import TABLE_RUNS
 from shoplake.pipeline.repeated_write import reconcile_counts, reconcile_rebuild
 
 REPEATED = WriteResult(rows_read=10, rows_written=10, rows_quarantined=2)
@@ -50,3 +54,31 @@ def test_a_rebuild_replaces_the_rows_that_were_recorded_and_no_others(recorded, 
     rebuilt = WriteResult(rows_read=9, rows_written=9, rows_replaced=9)
 
     assert reconcile_rebuild(FakeEngine(9), FakeState(*recorded), receipts, rebuilt).rows_replaced == replaced
+
+
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_two_writes_of_a_table_in_one_run_are_counted_one_after_the_other(spark, tmp_path, is_interrupted):
+    sample = SampleLake(spark, tmp_path, catalog=Catalog([receipts_raw, receipts]))
+    sample.drop("receipts/1", receipt("a", 1, 2))
+    if is_interrupted:
+        record, sample.state.append = sample.state.append, fail_at_table_runs(sample.state.append)
+        with pytest.raises(InterruptedError):
+            sample.run()
+        sample.state.append = record
+
+    sample.run(start=date.fromisoformat(DAYS[0]))
+
+    runs = sorted(sample.state.read(TABLE_RUNS, None, None), key=lambda row: row["version"])
+    counts = [(row["rows_written"], row["rows_replaced"]) for row in runs if row["table"] == "silver.receipts"]
+    assert counts == [(2, 0), (2, 2)]
+
+
+def fail_at_table_runs(append):
+    """Return a function that appends to state tables, but for the counts of a run."""
+
+    def interrupted(table, *rest, **options):
+        if table is TABLE_RUNS:
+            raise InterruptedError
+        return append(table, *rest, **options)
+
+    return interrupted

@@ -171,9 +171,10 @@ class PipelineRun:
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""
         plan = self._planner.plan(table, self._offsets)
-        for action in plan.actions:
+        for number, action in enumerate(plan.actions):
             with self._recorder.measure(table) as step:
-                step.result = self._execute(table, action)
+                result = self._execute(table, action)
+                step.result = result if number else self._reconciled(table, action, result)
         if plan.actions and (waiting := self._inputs(table).waiting_count()) is not None:
             self._recorder.record_waiting(table, waiting)
         if plan.actions or any(each.has_changed for each in plan.inputs):
@@ -192,6 +193,10 @@ class PipelineRun:
             raise
         if gates is not None:
             self._recorder.record_gates(gates.results, gates.measured)
+        return result
+
+    def _reconciled(self, table: Table[...], action: Action, result: WriteResult) -> WriteResult:
+        """Return the counts of the first action of a table with the rows that an interrupted run did not record."""
         if not isinstance(action, Batches):
             return reconcile_rebuild(self._engine, self._state, table, result)
         return reconcile_counts(self._engine, self._state, table, result) if self._resumes else result
