@@ -9,6 +9,7 @@ from shoplake.transforms.products.baskets import BY_DAY, MAX_PRODUCTS, collect_b
     key=["feed", "unit", "basket_date", "product_id"],
     write=BY_DAY,
     partition_by=["basket_date"],
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("unit", "string", "basket: products of an order; session: products viewed in a session"),

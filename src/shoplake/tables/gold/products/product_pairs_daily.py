@@ -10,6 +10,7 @@ from shoplake.transforms.products.baskets import BY_DAY, MAX_PRODUCTS, collect_b
     key=["feed", "unit", "basket_date", "product_a", "product_b"],
     write=BY_DAY,
     partition_by=["basket_date"],
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("unit", "string", "basket: bought in one order; session: viewed in one session"),

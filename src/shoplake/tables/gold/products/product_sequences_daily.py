@@ -14,6 +14,7 @@ from shoplake.transforms.products.sequences import collect_sequences
         input_partitions={"events": "event_date", "sessions": ("session_date", "ended_date")},
     ),
     partition_by=["event_date"],
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("event_date", "date", "The shop's local day of the view and the purchase"),

@@ -15,6 +15,7 @@ KEY = ("feed", "measure_date", "measure", "currency", "segment")
     write=Replace(
         partition_by="measure_date", input_partitions={"order_values": "order_date", "sessions": "session_date"}
     ),
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("measure_date", "date", "The shop's local day"),

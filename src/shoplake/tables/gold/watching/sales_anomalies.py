@@ -12,6 +12,7 @@ UNIT = "orders, pieces, currency or sessions"
     "gold",
     key=["feed", "anomaly_date", "measure", "currency", "segment"],
     write=Replace(),
+    watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
         col("anomaly_date", "date", "The shop's local day"),
