@@ -11,6 +11,7 @@ from sample_tables import CATALOG, daily, mark, marks
 from shoplake.declare import expect
 from shoplake.declare.catalog import Catalog
 from shoplake.engine import AUDIT, DECISIONS
+from shoplake.errors import KeyNotFoundError
 from shoplake.operations.quarantine.corrections import FixFile
 from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle, to_fix_line
 from shoplake.operations.quarantine.records import RecordFilter, select_records
@@ -176,6 +177,22 @@ def test_a_discarded_document_takes_its_valid_lines_with_it(spark, tmp_path):
 
     assert {row[1] for row in after} == {"x"}
     assert sample.rows(receipts) == after
+
+
+def test_a_discard_by_id_that_is_repeated_changes_nothing_also_where_the_quarantine_was_rebuilt(spark, tmp_path):
+    sample = SampleLake(spark, tmp_path, catalog=Catalog([receipts_raw, receipts]))
+    sample.drop("receipts/1", receipt("x", 1), receipt("y", 1, 0), receipt("z", 0))
+    sample.run()
+    bad = next(each for each in select_records(sample.engine, receipts, RecordFilter()) if '"y"' in each["raw"])
+    selection = RecordFilter(state=None, ids=(bad["record_id"],))
+    cycle(sample).discard(receipts, selection, "test order")
+    after = sample.versions()
+
+    again = cycle(sample).discard(receipts, selection, "test order")
+
+    assert (again.records, sample.versions()) == (0, after)
+    with pytest.raises(KeyNotFoundError):
+        cycle(sample).discard(receipts, RecordFilter(ids=("other",)), "test order")
 
 
 def test_a_corrected_part_of_a_document_joins_its_other_parts(spark, tmp_path):

@@ -104,15 +104,17 @@ def check_ids(
     raise KeyNotFoundError(unknown, "record_id", "The quarantine", like)
 
 
-def check_selection(engine: TableReader, table: Table[...], selection: RecordFilter) -> None:
+def check_selection(
+    engine: TableReader, table: Table[...], selection: RecordFilter, *, gone: Collection[str] = ()
+) -> None:
     """Check that what a command names is there, whatever its state.
 
-    Raises KeyNotFoundError for an id that no record of the table has, UnknownReasonError for a reason that is neither a
-    rule of the table nor the reason of any record in its quarantine.
+    Raises KeyNotFoundError for an id that no record of the table has and that is not among those which are `gone`,
+    UnknownReasonError for a reason that is neither a rule of the table nor the reason of any record in its quarantine.
     """
     if selection.ids:
         named = select_records(engine, table, RecordFilter(state=None, ids=selection.ids))
-        check_ids(engine, [table], selection.ids, named)
+        check_ids(engine, [table], [id for id in selection.ids if id not in gone], named)
     rules = [rule.name for rule in table.expectations]
     if selection.reason is None or selection.reason in rules:
         return
