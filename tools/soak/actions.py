@@ -56,6 +56,8 @@ def run(world: World, random: random.Random) -> Step:
         world.model.ingest(world.model.waiting)
         if kind == "run --full-refresh":
             world.model.judge_again(world.model.ingested)
+        elif kind == "run --start --end":
+            world.model.judge_days_again(*days)
 
     return Step(kind, lambda: world.lake.run(**arguments), effect)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Rows = list[tuple[Any, ...]]
+DAY_COLUMN = {"marks": 2, "receipts": 2}
+"""Where the day is in the rows of the families whose days can be rebuilt."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,15 @@ class Model:
         """Judge records by the rule of now."""
         self.judged_by |= dict.fromkeys(records, self.limit)
 
+    def judge_days_again(self, first: date, last: date) -> None:
+        """Judge the records of what has or gets rows in some days by the rule of now."""
+        today = self.copy()
+        today.judge_again(today.ingested)
+        for family, at in DAY_COLUMN.items():
+            rows = [row for model in (self, today) for row in model._records(family)]
+            ids = {row[0] for row in rows if first <= row[at] <= last}
+            self.judge_again([each for each in self.current(family) if (each.value or {}).get("id") in ids])
+
     def current(self, family: str) -> list[Record]:
         """Return the records that count: neither discarded nor replaced by a correction."""
         return [each for each in self.ingested if each.family == family and each not in self.decided]
@@ -113,6 +124,9 @@ class Model:
                 newest[record.value["id"]] = record.value
         times = {id: _time(mark["at"]) for id, mark in newest.items()}
         return [(id, times[id], times[id].date(), mark["who"], int(mark["n"])) for id, mark in newest.items()]
+
+    def _records(self, family: str) -> Rows:
+        return self._marks() if family == "marks" else list(self._receipts())
 
     def _prices(self) -> Iterator[tuple[Any, ...]]:
         changes: dict[str, dict[datetime, Decimal]] = {}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pyspark.sql import functions as F
-
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.incremental import plan_records
 from shoplake.engine.write.modes.overwrite import partition_change
+from shoplake.engine.write.modes.rebuild_dates import RebuiltDates
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.table_plan import (
     AllRows,
@@ -105,7 +104,7 @@ def _overwrite(writer: DeltaTableWriter, action: Action, source: RowSource, dedu
             return _overwrite_feeds(writer, stage, rows, action)
         winners, result = deduplicate(writer.table, stage, stage.evaluate(rows))
         if isinstance(action, DateRange):
-            return _overwrite_dates(writer, stage, winners, action)
+            return RebuiltDates(writer, stage, winners).write(action)
         winners, replaced = writer.checked(stage, winners), writer.row_count()
         writer.overwrite(winners)
         writer.replace_quarantine(stage)
@@ -143,16 +142,3 @@ def _overwrite_feeds(
     writer.overwrite_partitions(stage, change.rows, change.days, table.partition_by[0])
     replaced = before + count - writer.row_count()
     return WriteResult(count, count, rows_replaced=replaced, violations=stage.warning_counts(change.new))
-
-
-def _overwrite_dates(writer: DeltaTableWriter, stage: StagingArea, winners: DataFrame, dates: DateRange) -> WriteResult:
-    """Overwrite the partitions in the dates; the files of the others stay as they are."""
-    day = writer.table.partition_by[0]
-    known = {str(row[0]) for row in winners.select(day).distinct().collect()}
-    days = sorted(filter(dates.includes, known | writer.tables.partitions(writer.table, day)))
-    if not days:
-        return WriteResult(0, 0)
-    rebuilt = winners.where(F.col(day).isin([F.lit(each).cast("date") for each in days]))
-    count, before = rebuilt.count(), writer.row_count()
-    writer.overwrite_partitions(stage, rebuilt, days, day)
-    return WriteResult(count, count, rows_replaced=before + count - writer.row_count())
