@@ -7,15 +7,16 @@ import urllib.request
 import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from examples import QUICK
 from xdist.scheduler import LoadFileScheduling
 
 from shoplake.declare import Feed, Table
-from shoplake.engine.session import sail
 from shoplake.feeds import ONLINE_RETAIL, RETAILROCKET, ZENITH
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ TOGETHER = ("tests/conformance/", "tests/cli/", "tests/serve/", "tests/lab/")
 hypothesis.settings.register_profile("shoplake", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("shoplake")
 """No example is too slow: how long one takes depends on what else runs on the machine."""
+hypothesis.settings.register_profile(QUICK, hypothesis.settings.get_profile("shoplake"))
 
 
 class FileGroups(LoadFileScheduling):
@@ -87,14 +89,42 @@ class FileGroups(LoadFileScheduling):
         file = super()._split_scope(nodeid)
         return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
+    def _pending_of(self, workload: dict[str, dict[str, bool]]) -> int:
+        """Count the tests that are not done, after each test: so files that are done are not looked through again."""
+        for done in [file for file, tests in workload.items() if all(tests.values())]:
+            del workload[done]
+        return super()._pending_of(workload)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have few examples where quick tests are asked for: see `examples.py`."""
+    if asks_for_quick_tests(config):
+        hypothesis.settings.load_profile(QUICK)
+
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out the files of which no test is quick where quick ones are asked for: a quarter of all tests."""
-    asked = {"not slow", "not sample"} <= set(config.option.markexpr.split(" and "))
-    is_left_out = asked and collection_path.is_relative_to(HERE) and place(collection_path).startswith(EACH_MERGE)
+    is_left_out = (
+        asks_for_quick_tests(config)
+        and collection_path.is_relative_to(HERE)
+        and place(collection_path).startswith(EACH_MERGE)
+    )
     return True if is_left_out else None
 
 
+def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> list[pytest.Item] | None:
+    """Leave out the functions that are not quick where quick ones are asked for, however many parameters they have."""
+    marks = getattr(obj, "pytestmark", None) if asks_for_quick_tests(collector.config) else None
+    is_left_out = isinstance(marks, list) and not {"slow", "sample"}.isdisjoint(mark.name for mark in marks)
+    return [] if is_left_out else None
+
+
+def asks_for_quick_tests(config: pytest.Config) -> bool:
+    """Whether only tests of neither marker are asked for, as by `make test`."""
+    return {"not slow", "not sample"} <= set(config.option.markexpr.split(" and "))
+
+
+@cache
 def place(path: Path) -> str:
     """Return the path of a file in the checkout."""
     return path.relative_to(HERE.parent).as_posix()
@@ -134,6 +164,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileGroups:
 @pytest.fixture(scope="session")
 def spark() -> SparkSession:
     """The session of this process's Sail server."""
+    from shoplake.engine.session import sail  # imports pyspark, which the process that deals out tests does not need
+
     return sail.session()
 
 

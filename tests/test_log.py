@@ -125,6 +125,7 @@ def test_a_run_logs_its_steps_with_its_id_and_the_table(tmp_path, logged):
     assert {entry["run_id"] for entry in of_tables} == {result.run_id}
 
 
+@pytest.mark.usefixtures("fewest")
 def test_secrets_are_in_no_record_error_repr_or_commit(tmp_path, monkeypatch, caplog, logged):
     for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "SHOPLAKE_SPARK_TOKEN"):
         monkeypatch.setenv(name, CANARY)

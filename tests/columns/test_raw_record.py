@@ -3,6 +3,7 @@ import io
 from functools import partial
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
@@ -64,7 +65,7 @@ def test_a_line_of_csv_is_split_as_rfc_4180_says(cells, line, expected):
 TEXT = st.text(alphabet='ab,"\n é', max_size=6)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(TEXT, min_size=2, max_size=4), min_size=1, max_size=20))
 def test_whatever_pythons_csv_writes_is_read_again(cells, rows):
     lines = []

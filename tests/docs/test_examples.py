@@ -17,20 +17,24 @@ SALE = {"feed": "shop", "order_id": "1", "order_date": "2026-03-01", "kind": "sa
 
 @pytest.fixture(scope="module")
 def stall(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("stall")
+    return stall_with("order_lines", tmp_path_factory.mktemp("stall"))
+
+
+def stall_with(table, folder):
+    """A lake of the example's kind with a table and those that it reads, after a run."""
     (folder / "landing").mkdir()
     (folder / "landing/2026-03-01.csv").write_text(f"{SALES}2,2026-03-01 10:00:00,pear,two,0.60\n")
     kind = example("docs/how-to/add-a-feed-kind.md", FeedKind)
     feed = Feed("stall", kind, str(folder / "landing"), "Europe/London", "GBP")
     lake = Lake(Settings(str(folder / "lake"), (feed,)))
-    lake.catalog = Catalog(with_read(lake.catalog, ("sales_daily",)))
+    lake.catalog = Catalog(with_read(lake.catalog, (table,)))
     lake.run()
     return lake
 
 
 @pytest.mark.slow
-def test_the_example_feed_kind_fills_the_sales_of_the_day(stall):
-    [day] = stall.table("gold.sales_daily").collect()
+def test_the_example_feed_kind_fills_the_sales_of_the_day(tmp_path):
+    [day] = stall_with("sales_daily", tmp_path).table("gold.sales_daily").collect()
 
     assert (day.orders, day.units_sold, str(day.net_sales), str(day.sales_date)) == (1, 3, "5.20", "2026-03-01")
 

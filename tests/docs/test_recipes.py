@@ -15,8 +15,8 @@ PAGE = ROOT / "docs/how-to/add-a-feed-kind.md"
 ORDERS = "order_id,purchased_at\n1,2026-03-01 09:30:00\n2,2026-03-02 10:00:00\n"
 ITEMS = "order_id,item_id,product_id,price\n1,1,pear,0.60\n1,2,tea,4.00\n3,1,milk,1.00\n"
 MORE_ITEMS = "order_id,item_id,product_id,price\n2,1,jam,two\n2,2,jam,3.00\n,1,jam,3.00\n"
-TABLES = ("order_lines", "events", "funnel_daily")
-"""The tables that the recipes fill, with those that they read."""
+TABLES = {"tracker": ("order_lines", "events", "funnel_daily")}
+"""The tables that a recipe fills, where they are more than order lines."""
 FILES = {"orders.csv": ORDERS, "items.csv": ITEMS, "items_2.csv": MORE_ITEMS}
 
 
@@ -44,7 +44,7 @@ def shop(tmp_path):
             (landing / path).write_text(text)
 
         lake = Lake(Settings(str(tmp_path / folder / "lake"), (feed,)))
-        lake.catalog = Catalog(with_read(lake.catalog, TABLES))
+        lake.catalog = Catalog(with_read(lake.catalog, TABLES.get(name, ("order_lines",))))
         return lake, drop
 
     return open_shop

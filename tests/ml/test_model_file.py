@@ -4,9 +4,7 @@ import zipfile
 
 import numpy as np
 import pytest
-import skops.io
 from sample_churn import churn_rows
-from sklearn.linear_model import LogisticRegression
 
 from shoplake.ml.churn.forest import fit_forest
 from shoplake.ml.model_errors import ModelFileError
@@ -38,7 +36,7 @@ def test_a_forest_predicts_the_same_after_it_was_read(content):
 
 def test_a_swapped_file_is_refused_before_it_is_opened(content, monkeypatch):
     opened = []
-    monkeypatch.setattr("shoplake.ml.model_file.skops.io.get_untrusted_types", opened.append)
+    monkeypatch.setattr("skops.io.get_untrusted_types", opened.append)
 
     with pytest.raises(ModelFileError, match="not the file that was registered"):
         load_forest(dump_forest(forest(seed=2)), file_hash(content), 5)
@@ -46,6 +44,8 @@ def test_a_swapped_file_is_refused_before_it_is_opened(content, monkeypatch):
 
 
 def test_the_trusted_types_are_a_constant_and_others_are_refused():
+    import skops.io  # slow to import, with scikit-learn
+
     def evil():
         return None
 
@@ -57,6 +57,9 @@ def test_the_trusted_types_are_a_constant_and_others_are_refused():
 
 
 def test_a_model_of_another_kind_is_refused():
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
     rows = churn_rows().part("train")
     other = skops.io.dumps(LogisticRegression().fit(rows.values[:, :2], rows.is_churned))
 

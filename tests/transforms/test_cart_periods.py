@@ -4,6 +4,7 @@ from itertools import groupby
 
 import pyarrow as pa
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -122,7 +123,7 @@ def one_by_one(rows):
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(events=st.lists(EVENT, max_size=20), size=st.integers(1, 7))
 def test_blocks_of_any_size_give_the_periods_that_plain_python_finds(events, size):
     rows = sorted_rows(events)

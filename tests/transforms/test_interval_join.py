@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -38,7 +39,7 @@ BOUNDS = st.dictionaries(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROWS, BOUNDS)
 def test_each_row_is_returned_once_with_the_interval_that_a_loop_finds(joined, rows, bounds):
     ordered = {key: sorted(hours) for key, hours in bounds.items()}

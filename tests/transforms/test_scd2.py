@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
@@ -68,7 +69,7 @@ CHANGES = st.dictionaries(KEYS, FACTS, min_size=1, max_size=14).map(
     lambda changes: [(*key, *facts) for key, facts in changes.items()]
 )
 FEW = settings(
-    max_examples=25,
+    max_examples=examples(25),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

@@ -4,6 +4,7 @@ from itertools import groupby
 
 import pyarrow as pa
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -112,7 +113,7 @@ def path_by_hand(events):
     return [PAGE_TYPES[page] for page, _ in groupby(pages)][:6]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(events=st.lists(EVENT, min_size=1, max_size=25), size=st.integers(1, 9))
 def test_sessions_equal_those_of_a_loop_over_the_events(events, size):
     events, sessions = aggregated(events, size)

@@ -12,13 +12,12 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import skops.io
-from sklearn.ensemble import RandomForestClassifier
 
 from shoplake.ml.model_errors import ModelFileError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from sklearn.ensemble import RandomForestClassifier
 
 TRUSTED = ("sklearn.tree._tree.Tree",)
 """Everything else that a forest is made of, skops itself knows to be safe."""
@@ -29,6 +28,8 @@ LEAF = -1
 
 def dump_forest(forest: RandomForestClassifier) -> bytes:
     """Return a forest as a file. Equal forests give equal bytes: names, times and unused bytes are normalized."""
+    import skops.io  # takes seconds, with scikit-learn
+
     source = zipfile.ZipFile(io.BytesIO(skops.io.dumps(forest)))
     numbers: dict[Any, int] = {}
     schema = _renumber(json.loads(source.read(SCHEMA)), numbers)
@@ -54,6 +55,9 @@ def load_forest(content: bytes, sha256: str, features: int) -> RandomForestClass
 
     Also raised for a file with types that are not trusted, and for trees whose nodes point outside of them.
     """
+    import skops.io  # takes seconds, with scikit-learn
+    from sklearn.ensemble import RandomForestClassifier
+
     if file_hash(content) != sha256:
         raise ModelFileError("it is not the file that was registered: its SHA-256 differs")
     unknown = set(skops.io.get_untrusted_types(data=content)) - set(TRUSTED)

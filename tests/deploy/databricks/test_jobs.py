@@ -1,7 +1,14 @@
 import pytest
-from databricks.sdk.service.jobs import JobSettings
 
 NAMES = ("daily", "arrival", "backfill", "stream", "governance")
+
+
+@pytest.fixture
+def job_settings():
+    """The SDK's class of a job's settings, which is slow to import."""
+    from databricks.sdk.service.jobs import JobSettings
+
+    return JobSettings
 
 
 def test_there_is_a_job_for_every_way_to_start(jobs):
@@ -9,12 +16,12 @@ def test_there_is_a_job_for_every_way_to_start(jobs):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_sdk_reads_a_job_and_loses_nothing(jobs, name):
-    assert JobSettings.from_dict(jobs[name]).as_dict() == jobs[name]
+def test_the_sdk_reads_a_job_and_loses_nothing(jobs, job_settings, name):
+    assert job_settings.from_dict(jobs[name]).as_dict() == jobs[name]
 
 
-def test_the_sdk_loses_what_it_does_not_know(jobs):
-    assert "max_concurent_runs" not in JobSettings.from_dict(jobs["daily"] | {"max_concurent_runs": 1}).as_dict()
+def test_the_sdk_loses_what_it_does_not_know(jobs, job_settings):
+    assert "max_concurent_runs" not in job_settings.from_dict(jobs["daily"] | {"max_concurent_runs": 1}).as_dict()
 
 
 def test_the_daily_job_takes_in_files_then_silver_then_gold_and_verifies(jobs):

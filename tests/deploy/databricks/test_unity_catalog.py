@@ -1,6 +1,3 @@
-from databricks.sdk.service.catalog import Privilege
-
-
 def catalog(documents):
     return documents["resources/catalog.yml"]["resources"]
 
@@ -22,6 +19,8 @@ def test_analysts_read_the_answers_alone(documents):
 
 
 def test_every_privilege_exists(documents):
+    from databricks.sdk.service.catalog import Privilege  # slow to import
+
     granted = {
         privilege
         for kind in catalog(documents).values()

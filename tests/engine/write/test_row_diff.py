@@ -8,6 +8,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
@@ -63,7 +64,7 @@ def found(spark, at, since):
     return Counter(tuple(row) for rows in parts for row in rows.collect())
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(before=st.lists(COMMIT, max_size=3), after=st.lists(COMMIT, max_size=4))
 def test_rows_that_are_there_more_or_less_often_than_they_were_are_reported_once(
     spark, tmp_path_factory, before, after

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from sklearn.isotonic import IsotonicRegression
 
 from shoplake.ml.churn.calibration import (
     Isotonic,
@@ -26,6 +25,8 @@ def test_platts_curve_undoes_an_exaggeration():
 
 
 def test_the_isotonic_curve_is_that_of_scikit_learn():
+    from sklearn.isotonic import IsotonicRegression  # slow to import
+
     scores = EXAGGERATED.round(2)
 
     ours = fit_isotonic(scores, TRUTH)

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 from sample_churn import churn_rows
-from sklearn.ensemble import RandomForestClassifier
 
 from shoplake.ml.churn.forest import ForestScorer, fit_forest
 from shoplake.ml.churn.leaf_finder import LeafFinder
 
 
 def trees_of(rng, depth, rows=400):
+    from sklearn.ensemble import RandomForestClassifier  # slow to import
+
     values = np.round(rng.gamma(1.0, 5.0, (rows, 6)), 1).astype(np.float32)
     forest = RandomForestClassifier(9, max_depth=depth, random_state=1).fit(values, values.sum(axis=1) > 30)
     return values, [each.tree_ for each in forest.estimators_]
@@ -35,7 +36,7 @@ def test_a_value_at_a_threshold_goes_left_as_in_a_walk():
 
 
 def test_a_tree_without_a_split_has_one_leaf():
-    forest = RandomForestClassifier(2, max_depth=3, random_state=1).fit(np.zeros((9, 2)), np.arange(9) % 2)
+    forest = fit_forest(np.zeros((9, 2)), np.arange(9) % 2, seed=1, trees=2)
 
     found = list(LeafFinder([each.tree_ for each in forest.estimators_]).leaves(np.zeros((3, 2), np.float32)))
 

@@ -2,6 +2,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,7 +53,7 @@ def test_without_conversions_all_effects_are_0():
     assert removal_effects(transitions(("ab", False))) == {"a": 0.0, "b": 0.0}
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(paths)
 def test_the_effects_are_those_of_following_the_chain(rows):
     counts = transitions(*rows)

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +40,7 @@ def count_by_hand(rows):
     return counts
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(steps)
 def test_transitions_are_those_of_plain_python(spark, found):
     rows = list(to_rows(found))

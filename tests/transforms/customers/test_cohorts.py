@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
@@ -79,7 +80,7 @@ def count_by_hand(activity, channels, last):
 ROW = st.tuples(st.sampled_from("abcd"), st.integers(1, 5), st.integers(0, 2), st.integers(-9, 9))
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ROW, min_size=1, max_size=15))
 def test_cohorts_equal_those_of_loops(build, activity):
     channels = {"a": "email", "b": "email", "c": "direct", "d": "(none)"}

@@ -1,4 +1,5 @@
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sample_identity import people_of, seen
@@ -98,7 +99,7 @@ SEEN = st.tuples(MOMENT, st.sampled_from([None, "d1", "d2"]), st.sampled_from([N
 
 
 @pytest.mark.slow
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(SEEN, min_size=1, max_size=25), st.randoms(use_true_random=False))
 def test_people_equal_those_of_a_loop_over_the_events_in_any_order(identify, drawn, rng):
     records = [seen(number, *event) for number, event in enumerate(drawn)]

@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -67,7 +68,7 @@ def convert_by_hand(line, rates):
     return amount and (amount * rate).quantize(Decimal("0.0001"), ROUND_HALF_UP), False
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LINES, RATES)
 def test_amounts_are_those_of_a_search_for_the_latest_rate(converted, lines, rates):
     rows = converted(lines, rates).collect()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from shoplake.ml.churn.calibration import fit_calibration
@@ -60,6 +58,8 @@ def p_churn_by_orders(known: ChurnRows, rows: ChurnRows) -> Floats:
 
 
 def _logistic(rows: ChurnRows) -> Floats:
+    from sklearn.linear_model import LogisticRegression  # scikit-learn takes seconds
+
     values = np.log1p(np.maximum(rows.values, 0))
     train = rows.split == TRAIN
     mean, spread = values[train].mean(axis=0), values[train].std(axis=0)
@@ -70,6 +70,8 @@ def _logistic(rows: ChurnRows) -> Floats:
 
 
 def _boosting(rows: ChurnRows, seed: int) -> Floats:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
     train = rows.split == TRAIN
     model = HistGradientBoostingClassifier(
         learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=40, early_stopping=False, random_state=seed

@@ -2,7 +2,6 @@ import re
 
 import pytest
 import sqlglot
-from databricks.sdk.service.sql import AlertV2
 from sqlglot.optimizer.qualify import qualify
 
 from shoplake import tables
@@ -25,6 +24,8 @@ def test_an_alert_asks_one_number_of_declared_columns(documents, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_sdk_reads_an_alert_and_loses_nothing(documents, name):
+    from databricks.sdk.service.sql import AlertV2  # slow to import
+
     alert = documents["resources/alerts.yml"]["resources"]["alerts"][name]
 
     assert AlertV2.from_dict(alert).as_dict() == alert

@@ -1,9 +1,9 @@
 import re
 
-from databricks.sdk.service.jobs import JobSettings
-
 
 def test_the_three_tasks_are_a_job_of_the_jobs_api(documents, bundle):
+    from databricks.sdk.service.jobs import JobSettings  # slow to import
+
     job = documents["jobs/three_tasks.json"]
 
     assert JobSettings.from_dict(job).as_dict() == job

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_files import lines, problems, read
@@ -12,7 +13,7 @@ PLAIN = st.text(st.sampled_from('a{":} é€\x0b\u2028\\'), max_size=30)
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(endings=st.lists(st.tuples(PLAIN, ENDS), max_size=12), block=st.integers(16, 80), is_ended=st.booleans())
 def test_blocks_of_any_size_give_the_lines_that_are_there(folder, endings, block, is_ended):
     text = "".join(line + end for line, end in endings)
@@ -25,7 +26,7 @@ def test_blocks_of_any_size_give_the_lines_that_are_there(folder, endings, block
     assert found == [(number, line) for number, line in expected if line.strip() or len(line.encode()) >= SHORT_LINE]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(rows=st.lists(st.lists(CELLS, min_size=2, max_size=3), max_size=8), block=st.integers(32, 200))
 def test_blocks_of_any_size_give_the_same_quoted_records_at_the_same_lines(folder, rows, block):
     quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]

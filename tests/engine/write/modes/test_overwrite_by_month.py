@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame
@@ -56,7 +57,7 @@ def by_hand(days):
     return {month: (len(its), len({*its})) for month, its in months.items()}
 
 
-@settings(max_examples=4)
+@settings(max_examples=examples(4))
 @given(st.lists(st.lists(st.integers(0, 40), min_size=1, max_size=4), min_size=1, max_size=3))
 def test_every_run_leaves_the_months_of_all_days_so_far(spark, tmp_path_factory, runs):
     lake = SampleLake(spark, tmp_path_factory.mktemp("months"), catalog=TABLES)

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
 from shoplake.ml.churn.evaluation.metrics import (
     bootstrap_auc_difference,
@@ -20,6 +19,8 @@ TRUTH = (RNG.random(400) < SCORE).astype(float)
 
 
 def test_areas_and_log_loss_are_those_of_scikit_learn_with_ties():
+    from sklearn.metrics import average_precision_score, log_loss, roc_auc_score  # slow to import
+
     assert roc_auc(SCORE, TRUTH) == pytest.approx(roc_auc_score(TRUTH, SCORE))
     assert pr_auc(SCORE, TRUTH) == pytest.approx(average_precision_score(TRUTH, SCORE))
     clipped = np.clip(SCORE, 1e-4, 1 - 1e-4)
@@ -78,6 +79,8 @@ def test_a_better_score_has_an_interval_above_0():
 
 
 def test_the_interval_is_that_of_areas_of_resampled_customers():
+    from sklearn.metrics import roc_auc_score
+
     noisy, rng, differences = RNG.random(400).round(1), np.random.default_rng(3), []
     for _ in range(40):
         chosen = rng.integers(0, 400, 400)
