@@ -56,27 +56,32 @@ def test_an_invoice_line_becomes_an_order_line(build):
     assert (mug.customer_id, mug.country, mug.currency, mug[VIOLATIONS]) == ("17850", "United Kingdom", "GBP", [])
 
 
-@pytest.mark.parametrize(
-    ("invoice", "quantity", "price", "kind", "violations"),
-    [
-        ("536365", "1", "0", "sale", []),
-        ("536365", "0", "1", "sale", ["quantity_fits_kind"]),
-        ("536365", "-1", "1", "sale", ["quantity_fits_kind"]),
-        ("536365", "1", "-1", "sale", ["unit_price_not_negative"]),
-        ("C536379", "-1", "27.50", "return", []),
-        ("C536379", "1", "27.50", "return", ["quantity_fits_kind"]),
-        ("C536379", "0", "27.50", "return", ["quantity_fits_kind"]),
-        ("C536379", "-1", "-27.50", "return", ["unit_price_not_negative"]),
-        ("A563186", "1", "-11062.06", "adjustment", []),
-        ("A563186", "-1", "11062.06", "adjustment", []),
-        ("536365", "-1", "-1", "sale", ["quantity_fits_kind", "unit_price_not_negative"]),
-    ],
-)
-def test_the_invoice_number_decides_the_kind_and_the_kind_what_fits(build, invoice, quantity, price, kind, violations):
-    [row] = build(line(InvoiceNo=invoice, Quantity=quantity, UnitPrice=price))
+FITS = [
+    ("536365", "1", "0", "sale", []),
+    ("536365", "0", "1", "sale", ["quantity_fits_kind"]),
+    ("536365", "-1", "1", "sale", ["quantity_fits_kind"]),
+    ("536365", "1", "-1", "sale", ["unit_price_not_negative"]),
+    ("C536379", "-1", "27.50", "return", []),
+    ("C536379", "1", "27.50", "return", ["quantity_fits_kind"]),
+    ("C536379", "0", "27.50", "return", ["quantity_fits_kind"]),
+    ("C536379", "-1", "-27.50", "return", ["unit_price_not_negative"]),
+    ("A563186", "1", "-11062.06", "adjustment", []),
+    ("A563186", "-1", "11062.06", "adjustment", []),
+    ("536365", "-1", "-1", "sale", ["quantity_fits_kind", "unit_price_not_negative"]),
+]
+"""Invoice, quantity and price of lines, with their kind and the rules that they violate."""
 
-    assert (row.kind, row[VIOLATIONS]) == (kind, violations)
-    assert row.amount == Decimal(quantity) * Decimal(price)
+
+def test_the_invoice_number_decides_the_kind_and_the_kind_what_fits(build):
+    rows = build(
+        *[line(InvoiceNo=invoice, Quantity=quantity, UnitPrice=price) for invoice, quantity, price, *_ in FITS]
+    )
+
+    found = [(row["_source"].line, row.kind, row[VIOLATIONS], row.amount) for row in rows]
+    assert sorted(found) == [
+        (number, kind, violations, Decimal(quantity) * Decimal(price))
+        for number, (_, quantity, price, kind, violations) in enumerate(FITS, 1)
+    ]
 
 
 def test_the_stock_code_decides_the_class(build):

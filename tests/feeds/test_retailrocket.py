@@ -96,25 +96,26 @@ def test_equal_events_have_equal_ids_and_others_do_not(parse_events):
     assert len(set(ids)) == 6
 
 
-@pytest.mark.parametrize(
-    ("line", "violations"),
-    [
-        ("1433221332117,257597,view,355908", ["fields_fit_header"]),
-        ("1433221332117,257597,view,355908,,", ["fields_fit_header"]),
-        ('1433221332117,257597,"view,355908,', ["fields_fit_header"]),
-        ("yesterday,257597,view,355908,", ["timestamp_fits_type", "event_at_present"]),
-        ("99999999999999999,257597,view,355908,", ["event_at_present"]),
-        ("1433221332117,x,view,355908,", ["visitorid_fits_type", "visitor_id_present"]),
-        ("1433221332117,257597,stare,355908,", ["event_name_known"]),
-        ("1433221332117,257597,view,,", ["product_id_present"]),
-        ("1433221332117,257597,transaction,355908,", ["order_id_present"]),
-    ],
-)
-def test_an_invalid_event_is_quarantined_with_every_reason(parse_events, line, violations):
-    valid, invalid = parse_events(VIEW, line)
+INVALID_EVENTS = [
+    ("1433221332117,257597,view,355908", ["fields_fit_header"]),
+    ("1433221332117,257597,view,355908,,", ["fields_fit_header"]),
+    ('1433221332117,257597,"view,355908,', ["fields_fit_header"]),
+    ("yesterday,257597,view,355908,", ["timestamp_fits_type", "event_at_present"]),
+    ("99999999999999999,257597,view,355908,", ["event_at_present"]),
+    ("1433221332117,x,view,355908,", ["visitorid_fits_type", "visitor_id_present"]),
+    ("1433221332117,257597,stare,355908,", ["event_name_known"]),
+    ("1433221332117,257597,view,,", ["product_id_present"]),
+    ("1433221332117,257597,transaction,355908,", ["order_id_present"]),
+]
+"""Lines with the rules that they violate."""
 
-    assert (valid[VIOLATIONS], invalid[VIOLATIONS]) == ([], violations)
-    assert (invalid["_source"].line, invalid["_source"].raw) == (2, line)
+
+def test_an_invalid_event_is_quarantined_with_every_reason(parse_events):
+    valid, *invalid = parse_events(VIEW, *[line for line, _ in INVALID_EVENTS])
+
+    found = [(row["_source"].line, row["_source"].raw, row[VIOLATIONS]) for row in invalid]
+    assert valid[VIOLATIONS] == []
+    assert found == [(number, *expected) for number, expected in enumerate(INVALID_EVENTS, 2)]
 
 
 def test_a_change_sets_one_column_and_leaves_the_others_null(parse_changes):
@@ -157,24 +158,24 @@ def test_columns_may_be_in_any_order(arrived, retailrocket):
     ]
 
 
-@pytest.mark.parametrize(
-    ("property", "value", "violations"),
-    [
-        ("790", "n12.5", []),
-        ("790", "ninety", ["value_fits_type"]),
-        ("790", "nInfinity", ["value_fits_type"]),
-        ("790", "n1.000 n2.000", ["value_fits_type"]),
-        ("790", "", ["value_present"]),
-        ("available", "1", []),
-        ("available", "2", ["value_fits_type"]),
-        ("available", "true", ["value_fits_type"]),
-        ("categoryid", "shoes", ["value_fits_type"]),
-    ],
-)
-def test_a_value_that_its_property_cannot_have_is_quarantined(parse_changes, property, value, violations):
-    [row] = parse_changes(f"1435460400000,460429,{property},{value}")
+VALUES = [
+    ("790", "n12.5", []),
+    ("790", "ninety", ["value_fits_type"]),
+    ("790", "nInfinity", ["value_fits_type"]),
+    ("790", "n1.000 n2.000", ["value_fits_type"]),
+    ("790", "", ["value_present"]),
+    ("available", "1", []),
+    ("available", "2", ["value_fits_type"]),
+    ("available", "true", ["value_fits_type"]),
+    ("categoryid", "shoes", ["value_fits_type"]),
+]
+"""Properties and values with the rules that they violate."""
 
-    assert row[VIOLATIONS] == violations
+
+def test_a_value_that_its_property_cannot_have_is_quarantined(parse_changes):
+    rows = parse_changes(*[f"1435460400000,460429,{name},{value}" for name, value, _ in VALUES])
+
+    assert [row[VIOLATIONS] for row in rows] == [violations for *_, violations in VALUES]
 
 
 def test_a_category_without_a_parent_is_a_root(arrived, retailrocket):

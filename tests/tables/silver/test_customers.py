@@ -81,13 +81,12 @@ def test_a_line_with_more_or_fewer_cells_than_the_header_is_quarantined(changes,
     assert reasons == {2: ["fields_fit_header"]}
 
 
-@pytest.mark.parametrize(
-    "email", ["ann", "ann@example", "a@b@example.com", "ann @example.com", "ann@.", '"ann@x.io\n"']
-)
-def test_an_address_that_is_none_is_quarantined(changes, split_rows, email):
-    _, reasons = split_rows(customers, changes(ANN.replace("ann@example.com", email)))
+def test_an_address_that_is_none_is_quarantined(changes, split_rows):
+    emails = ["ann", "ann@example", "a@b@example.com", "ann @example.com", "ann@.", '"ann@x.io\n"']
 
-    assert reasons == {1: ["email_is_email"]}
+    _, reasons = split_rows(customers, changes(*[ANN.replace("ann@example.com", email) for email in emails]))
+
+    assert reasons == {line: ["email_is_email"] for line in range(1, len(emails) + 1)}
 
 
 def test_a_missing_address_is_fine(changes, split_rows):

@@ -125,20 +125,22 @@ def test_the_day_is_the_shops_own(build):
     assert lines[0].ordered_at == datetime(2026, 3, 28, 23, 30)
 
 
-@pytest.mark.parametrize(
-    ("line", "reasons"),
-    [
-        ({"quantity": 0}, ["quantity_fits_kind"]),
-        ({"quantity": -1}, ["quantity_fits_kind"]),
-        ({"unit_price": -1}, ["unit_price_not_negative"]),
-        ({"product_id": None}, ["product_id_present"]),
-        ({"quantity": "two"}, ["quantity_fits_type", "quantity_present", "quantity_fits_kind"]),
-        ({"unit_price": "x"}, ["unit_price_fits_type", "unit_price_present", "unit_price_not_negative"]),
-        ({"line_number": None}, ["line_number_present"]),
-    ],
-)
-def test_an_implausible_line_is_quarantined_with_every_reason(build, line, reasons):
-    assert build([{"lines": [LINE | line]}]) == ([], {1: reasons})
+IMPLAUSIBLE = [
+    ({"quantity": 0}, ["quantity_fits_kind"]),
+    ({"quantity": -1}, ["quantity_fits_kind"]),
+    ({"unit_price": -1}, ["unit_price_not_negative"]),
+    ({"product_id": None}, ["product_id_present"]),
+    ({"quantity": "two"}, ["quantity_fits_type", "quantity_present", "quantity_fits_kind"]),
+    ({"unit_price": "x"}, ["unit_price_fits_type", "unit_price_present", "unit_price_not_negative"]),
+    ({"line_number": None}, ["line_number_present"]),
+]
+"""What makes lines implausible, with every reason."""
+
+
+def test_an_implausible_line_is_quarantined_with_every_reason(build):
+    orders = [{"order_id": str(number), "lines": [LINE | line]} for number, (line, _) in enumerate(IMPLAUSIBLE)]
+
+    assert build(orders) == ([], {number: reasons for number, (_, reasons) in enumerate(IMPLAUSIBLE, 1)})
 
 
 def test_a_refund_of_a_negative_quantity_is_quarantined(build):
