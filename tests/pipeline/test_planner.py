@@ -92,14 +92,13 @@ def test_new_files_are_counted_and_the_tables_after_them_depend_on_them(ran):
 
 
 @pytest.fixture
-def behind(sample):
+def behind(ran):
     """A lake with a new batch of marks that no other table has read yet."""
-    sample.run()
-    sample.drop("marks/b", mark("c", f"{DAYS[1]}T10:00:00Z"))
-    offsets = sample.state.offsets()
-    sample.run()
-    sample.state.commit_offsets(offsets, "r", sample.state.next_run_time())
-    return sample
+    ran.drop("marks/b", mark("c", f"{DAYS[1]}T10:00:00Z"))
+    offsets = ran.state.offsets()
+    ran.run()
+    ran.state.commit_offsets(offsets, "r", ran.state.next_run_time())
+    return ran
 
 
 def test_a_plan_names_batches_partitions_and_sessions_with_their_versions(behind):

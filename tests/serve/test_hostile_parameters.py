@@ -55,7 +55,7 @@ OF_PAGES = ("feed", "currency", "since", "until", "compare", "cohort_by", "by", 
 OF_PAGES += ("sort", "page", "limit", "order", "product", "customer", "segment", "key", "unfinished")
 """Parameters of the dashboard's pages; those of the API are in its description."""
 EMPTY = 503
-QUICK, LONG = 150, pytest.param(3000, marks=pytest.mark.slow)
+QUICK, LONG = 60, pytest.param(3000, marks=pytest.mark.slow)
 """Requests."""
 
 

@@ -57,6 +57,7 @@ def test_records_of_other_batches_stay_in_the_quarantine(engine, spark):
     assert rows_of(engine, marks.quarantine, "batch_id", "line") == [("b000000001", 3), ("b000000002", 1)]
 
 
+@pytest.mark.sample
 def test_a_change_is_replayed_into_the_versions_of_a_history(engine, spark):
     cheap = with_rules(prices, (expect("is_cheap", "price < 5"),))
     raw = records(spark, price("x", "1.00", "2026-03-01"), price("x", "9.00", "2026-03-02"))

@@ -16,8 +16,11 @@ from .power_cut_story import Story
 if TYPE_CHECKING:
     from pathlib import Path
 
-QUICK, MORE, ALL = range(2), range(2, 30), range(1_000)
+SAMPLE, MORE, ALL = range(2), range(2, 30), range(1_000)
 SHOP = 100
+SEEDS = [
+    pytest.param(seed, marks=pytest.mark.sample if seed in SAMPLE else pytest.mark.slow) for seed in (*SAMPLE, *MORE)
+]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +39,7 @@ def mended() -> set[Heads]:
     return set()
 
 
-@pytest.mark.parametrize("seed", [*QUICK, *(pytest.param(seed, marks=pytest.mark.slow) for seed in MORE)])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_power_cut_gives_no_wrong_answer_and_one_run_mends_it(
     story: Story, tmp_path: Path, seed: int, mended: set[Heads]
 ):
@@ -61,6 +64,7 @@ def unsynced(story: Story) -> SyncLog:
     return SyncLog(story.syncs.lake, [{}, story.syncs.states[-1]])
 
 
+@pytest.mark.sample
 def test_without_syncs_a_power_cut_loses_more_than_a_run_mends(story: Story, unsynced: SyncLog, tmp_path: Path):
     unsynced.cut(tmp_path / "lake", seed=1)
 
@@ -68,6 +72,7 @@ def test_without_syncs_a_power_cut_loses_more_than_a_run_mends(story: Story, uns
         story.open(tmp_path / "lake", story.runs[-1]).run()
 
 
+@pytest.mark.sample
 def test_without_syncs_and_checks_answers_are_wrong(story: Story, unsynced: SyncLog, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(open_lake, "check_heads", lambda *_: None)
     for seed in range(3):

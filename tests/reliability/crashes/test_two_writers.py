@@ -171,7 +171,9 @@ def _ddl(table: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "repeats", [range(20), pytest.param(range(0), marks=pytest.mark.slow)], ids=["old and new ids", "new ids only"]
+    "repeats",
+    [pytest.param(range(20), marks=pytest.mark.sample), pytest.param(range(0), marks=pytest.mark.slow)],
+    ids=["old and new ids", "new ids only"],
 )
 def test_two_upserts_at_once_where_a_lease_can_be_lost_lose_and_double_nothing(
     lake: Lake, landing, at, monkeypatch, repeats

@@ -130,6 +130,7 @@ def test_a_batch_that_is_written_again_changes_nothing_and_counts_as_written(eng
     assert engine.version(receipts) == before
 
 
+@pytest.mark.sample
 def test_a_batch_that_is_written_again_after_a_later_one_is_superseded(engine, take):
     take(receipt("a", 1), batch=1)
     take(receipt("a", 2), batch=2)
@@ -159,6 +160,7 @@ def test_of_several_versions_on_one_line_the_newest_wins_whole(engine, spark, ta
     assert written == WriteResult(4, 2, rows_superseded=2, rows_replaced=3 * len(stored))
 
 
+@pytest.mark.sample
 def test_a_document_that_is_changed_back_within_a_batch_is_of_that_batch(engine, take):
     take(receipt("a", 1))
 
@@ -184,6 +186,7 @@ def test_a_version_without_a_valid_line_leaves_the_stored_one(engine, take):
     assert lines(engine) == [("a", 1, 1)]
 
 
+@pytest.mark.sample
 def test_all_records_of_a_document_in_a_file_are_one_version(engine, take):
     take(slip("a", 1, 5), slip("b", 1, 6), slip("a", 2, 7), into=slips)
 
@@ -206,6 +209,7 @@ def test_a_line_that_a_version_has_twice_is_kept_once_and_a_conflict_if_it_diffe
     assert written == WriteResult(4, 2, 0, 2, 1)
 
 
+@pytest.mark.sample
 def test_a_version_with_a_repeated_line_comes_again_as_a_duplicate(engine, take):
     sent = (slip("a", 1, 5), slip("a", 1, 6))
     take(*sent, into=slips)
@@ -227,6 +231,7 @@ def test_documents_of_different_feeds_do_not_meet(engine, spark):
     assert rows_of(engine, receipts, "feed", "n") == [("other", 2), ("shop", 1)]
 
 
+@pytest.mark.sample
 def test_a_check_sees_the_new_and_the_newer_documents_beside_those_that_stay(engine, spark):
     seen = SeenRows("id", "line", "n")
     both, b = [receipt("a", 4), receipt("c", 5)], receipt("b", 3)

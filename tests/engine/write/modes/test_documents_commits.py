@@ -44,6 +44,7 @@ def test_new_and_newer_documents_are_one_commit_where_another_could_write(engine
     assert rows_of(engine, receipts, "id", "line", "n") == [("a", 1, 4), ("b", 1, 3), ("c", 1, 5)]
 
 
+@pytest.mark.sample
 def test_a_replacement_leaves_no_temporary_view(take, spark):
     take(receipt("a", 1))
     before = spark.catalog.listTables()

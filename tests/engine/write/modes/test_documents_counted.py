@@ -55,6 +55,7 @@ def test_the_rows_of_an_older_version_are_superseded_and_not_those_of_the_stored
     assert counts[1] == WriteResult(1, 0, rows_superseded=1)
 
 
+@pytest.mark.sample
 def test_of_lines_with_one_number_the_same_wins_whatever_their_batch(spark, tmp_path):
     kept = set()
     for batch in map(str, range(6)):

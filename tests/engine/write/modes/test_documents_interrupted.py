@@ -25,7 +25,10 @@ class CutError(Exception):
     """Ends a write at a crash point."""
 
 
-@pytest.mark.parametrize("point", ["before_merge", "after_merge", "after_commit"])
+@pytest.mark.parametrize(
+    "point",
+    ["before_merge", *(pytest.param(each, marks=pytest.mark.sample) for each in ("after_merge", "after_commit"))],
+)
 def test_a_write_that_ends_between_append_and_merge_is_completed_by_its_repeat(engine, take, point):
     take(receipt("a", 1, 2), batch=1)
 

@@ -175,6 +175,7 @@ def test_a_compared_table_is_computed_whole_from_whatever_changed(spark, tmp_pat
     assert lake.wrote() == []
 
 
+@pytest.mark.sample
 def test_a_table_made_of_many_small_files_is_made_of_one_copy_of_them(spark, tmp_path, monkeypatch):
     made, copied, stage = SampleLake(spark, tmp_path), [], SharedInputs.stage
     monkeypatch.setattr(SharedInputs, "stage", lambda self, key, *rest: copied.append(key) or stage(self, key, *rest))

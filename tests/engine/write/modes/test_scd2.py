@@ -25,6 +25,7 @@ def files(lake, month):
     return {uri.rpartition(at)[2] for uri in DeltaTable(lake.engine.path(things)).file_uris() if at in uri}
 
 
+@pytest.mark.sample
 def test_a_late_change_is_placed_by_one_that_had_changed_nothing(lake):
     for change in (row(day=0), row(day=20), row(day=10, name="y")):
         lake.take(change)
@@ -81,6 +82,7 @@ def test_a_deletion_that_comes_before_all_else_ends_the_version_of_an_earlier_ch
     assert lake.versions() == [("a", 0, 5, "x", 1)]
 
 
+@pytest.mark.sample
 def test_a_late_change_of_all_columns_comes_before_a_partial_one_of_its_moment(lake):
     for change in (row(), row(day=5, sets=("name",), name="z"), row(day=5, name="a", price=0)):
         lake.take(change)
@@ -146,6 +148,7 @@ def test_of_two_changes_at_one_moment_the_known_one_counts_if_its_sequence_is_gr
     assert lake.versions() == [("a", 5, None, "z", 1)]
 
 
+@pytest.mark.sample
 def test_a_deletion_that_is_undone_at_its_very_moment_leaves_one_version(lake):
     for change in (
         row(),
@@ -172,6 +175,7 @@ def test_changes_of_two_columns_at_one_moment_both_apply_though_they_arrive_apar
     assert lake.versions() == [("a", 0, 5, "x", 1), ("a", 5, None, "z", 2)]
 
 
+@pytest.mark.sample
 def test_a_check_sees_the_versions_of_the_months_that_change_beside_the_others(lake):
     seen = SeenRows("name")
     write = partial(seen.write, lake.engine)
@@ -199,7 +203,7 @@ def test_changes_that_are_repeated_are_counted_unless_their_own_batch_comes_agai
     assert counts == [WriteResult(2, 1, 0, 1)] * 3
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.sample)])
 def test_invalid_changes_are_quarantined_once_whatever_is_written_beside_them(engine, take, times):
     beside = [(), (price("a", "1.00", "2026-03-01T00:00:00Z"),), (price("a", "2.00", "2026-03-05T00:00:00Z"),)]
     beside += [(price("a", "2.00", "2026-03-07T00:00:00Z"),), ()]

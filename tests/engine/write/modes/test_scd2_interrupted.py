@@ -34,6 +34,7 @@ def test_a_write_that_ended_before_the_changelog_is_made_good_by_the_next(lake, 
     assert lake.engine.row_count(things.changelog) == 4
 
 
+@pytest.mark.sample
 def test_versions_of_a_first_write_that_ended_before_the_changelog_stay(lake, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(Scd2Writer, "_append_changes", lambda *_: 1 / 0)

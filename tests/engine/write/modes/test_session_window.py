@@ -61,6 +61,7 @@ def test_a_late_mark_joins_two_visits(engine, bring):
     assert rebuilt(engine)
 
 
+@pytest.mark.sample
 def test_a_mark_that_moves_away_splits_a_visit(engine, bring):
     bring(mark("a", at("09:00")), mark("b", at("09:25")), mark("c", at("09:50")))
 
@@ -84,7 +85,7 @@ def test_a_visit_that_grows_over_midnight_is_filed_under_the_day_it_begins(engin
     assert rebuilt(engine)
 
 
-@pytest.mark.parametrize(("clock", "visits_then"), [("09:30", 1), ("09:31", 2)])
+@pytest.mark.parametrize(("clock", "visits_then"), [("09:30", 1), pytest.param("09:31", 2, marks=pytest.mark.sample)])
 def test_exactly_the_pause_continues_a_visit(engine, bring, clock, visits_then):
     bring(mark("a", at("09:00")))
 
@@ -109,6 +110,7 @@ def test_the_order_of_arrival_does_not_matter(engine, bring, order):
     assert kept(engine) == [("ada", "01 23:40", "02 00:30", 1, 3)]
 
 
+@pytest.mark.sample
 def test_visits_of_others_and_of_other_times_stay_as_they_are(engine, bring):
     bring(mark("a", at("09:00")), mark("b", at("09:00"), who="bob"), mark("c", at("15:00")))
 

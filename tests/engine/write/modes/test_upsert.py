@@ -116,6 +116,7 @@ def test_an_id_that_comes_again_after_more_than_within_days_is_a_row_of_its_own(
     assert [str(day) for (day,) in rows_of(engine, marks, "day")] == ["2026-03-01", "2026-03-09"]
 
 
+@pytest.mark.sample
 def test_a_row_that_meets_two_old_ones_does_not_hide_a_new_one(engine, take):
     for number, day in enumerate(("01", "15")):
         take(mark("a", f"2026-03-{day}T09:00:00Z"), batch=f"b{number}")
