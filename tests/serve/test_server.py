@@ -46,6 +46,7 @@ sys.exit(any(each is app for each in gc.get_objects()))
 """
 
 
+@pytest.mark.sample
 def test_garbage_is_not_searched_for_in_what_a_worker_has_loaded(config, tmp_path):
     command = [sys.executable, "-c", LOAD_IN_WORKER, config, tmp_path]
 

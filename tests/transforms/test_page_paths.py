@@ -2,7 +2,8 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from hypothesis import given
+from examples import examples
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shoplake.transforms.page_paths import MAX_PAGES, PAGE_TYPES, collect_paths, page_code
@@ -36,6 +37,7 @@ def test_the_page_type_follows_the_event_and_the_url(spark, name, url, expected)
     assert PAGE_TYPES[code] == expected
 
 
+@settings(max_examples=examples(100))
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 4), st.integers(0, 3)), max_size=30))
 def test_paths_are_those_of_plain_python(rows):
     rows = sorted(rows, key=lambda row: row[:2])

@@ -7,7 +7,9 @@ ASK = "from shoplake.engine.session.connect_client import ConnectDataFrame as d"
 ASK += "; print(d.__name__, '__file__' in globals())"
 
 
-@pytest.mark.parametrize("way", [pytest.param(["-c", ASK], marks=pytest.mark.slow), ["-"]])
+@pytest.mark.parametrize(
+    "way", [pytest.param(["-c", ASK], marks=pytest.mark.slow), pytest.param(["-"], marks=pytest.mark.sample)]
+)
 def test_the_client_can_be_imported_where_main_is_no_file(way):
     done = subprocess.run([sys.executable, *way], input=ASK, capture_output=True, text=True, check=False)
 

@@ -2,7 +2,8 @@ from fractions import Fraction
 from unittest.mock import patch
 
 import numpy as np
-from hypothesis import given
+from examples import examples
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shoplake.transforms.attribution import credits
@@ -36,11 +37,13 @@ def parts(*orders):
     return allocate(total, step, weight, np.repeat(np.arange(len(orders)), sizes)).tolist()
 
 
+@settings(max_examples=examples(100))
 @given(st.lists(order, max_size=4))
 def test_the_parts_are_those_of_exact_fractions(orders):
     assert parts(*orders) == [part for each in orders for part in by_hand(*each)]
 
 
+@settings(max_examples=examples(100))
 @given(st.lists(order, max_size=4))
 def test_parts_of_weights_that_are_too_large_for_one_key_are_the_same(orders):
     with patch.object(credits, "MAX_KEY", 0):
@@ -49,6 +52,7 @@ def test_parts_of_weights_that_are_too_large_for_one_key_are_the_same(orders):
     assert found == parts(*orders)
 
 
+@settings(max_examples=examples(100))
 @given(order)
 def test_the_parts_add_up_to_the_total(each):
     assert sum(parts(each)) == each[0]

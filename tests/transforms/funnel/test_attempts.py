@@ -6,7 +6,8 @@ from collections import namedtuple
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given
+from examples import examples
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shoplake.transforms.funnel.attempts import NOT_REACHED, SEPARATOR, AttemptFinder
@@ -83,6 +84,7 @@ patterns = st.builds(
 ).map(lambda asked: asked._replace(step_windows={} if asked.order == "any" else asked.step_windows))
 
 
+@settings(max_examples=examples(100))
 @given(st.lists(events, max_size=3), patterns, st.integers(12, 20))
 @example([[(0, "a"), (1, "b"), (5, "b"), (6, "c")]], ABC._replace(step_windows={3: 2}), 20)
 def test_the_best_attempt_of_each_unit_is_that_of_brute_force(units, asked, as_of):
@@ -93,6 +95,7 @@ def test_the_best_attempt_of_each_unit_is_that_of_brute_force(units, asked, as_o
     assert found == {number: each for number, each in enumerate(expected) if each}
 
 
+@settings(max_examples=examples(100))
 @given(st.lists(events, max_size=3), patterns, st.integers(12, 20))
 def test_the_attempts_that_do_not_overlap_are_those_of_brute_force(units, asked, as_of):
     expected = [oracle.all_attempts(sort(unit, asked), asked, as_of) for unit in units]

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from examples import examples
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_files import read
 
@@ -89,6 +90,7 @@ def as_json(value):
     return str(value) if isinstance(value, Decimal) or value != value or value in (math.inf, -math.inf) else value
 
 
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_columns_become_the_json_that_each_row_alone_would_be(tmp_path_factory, data):
     size = data.draw(st.integers(1, 6))
