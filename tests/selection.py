@@ -49,6 +49,8 @@ EACH_MERGE = (
 """Folders and files of which all but the slow tests are in the sample: `make test` would take more than 5 minutes."""
 TOGETHER = ("tests/conformance/", "tests/cli/", "tests/serve/", "tests/lab/")
 """Folders whose tests share what is dear to make: a Spark server, the lake of the commands, a store to serve."""
+MODELS, COMMANDS = "tests/ml/", "tests/cli/"
+"""Tests of models are in the process of those of commands, some of which train: scikit-learn is slow to import."""
 
 
 class FileGroups(LoadFileScheduling):
@@ -56,6 +58,8 @@ class FileGroups(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
+        if file.startswith(MODELS):
+            return COMMANDS
         return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
     def _pending_of(self, workload: dict[str, dict[str, bool]]) -> int:

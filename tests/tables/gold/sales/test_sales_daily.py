@@ -176,6 +176,7 @@ def test_no_lines_no_days(build):
     assert build() == []
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("table", ["sales_daily", "sales_by_category_daily", "sales_by_country_daily"])
 def test_wrong_answer_2_sales_of_a_day_are_those_of_the_orders_behind_it(shop, table):
     """By whatever they are broken down, the sales of a day are the sum over the lines of its orders."""
