@@ -61,6 +61,21 @@ def test_a_given_kind_counts_whatever_the_files_look_like(tmp_path):
     assert landing.read == 0
 
 
+def test_files_of_one_folder_look_like_the_kind_that_reads_some_of_them(tmp_path):
+    write(tmp_path, "customers_export.csv", "Customer ID,First Name,Last Name\n")
+    write(tmp_path, "orders_export_1.csv", "Name,Email,Financial Status,Paid at,Lineitem name\n")
+    write(tmp_path, "unknown.csv", "Handle,Title,Vendor\n")
+
+    assert look(tmp_path).looks_like is KINDS["shopify"]
+
+
+def test_fields_that_every_tracker_has_are_no_sign_of_a_kind(tmp_path):
+    visit = {"visitorId": "1", "userId": None, "actionDetails": [{"type": "action", "timestamp": 1}]}
+    write(tmp_path, "visits.json", json.dumps([visit]))
+
+    assert look(tmp_path).looks_like is None
+
+
 def test_files_with_two_fields_of_a_kind_look_like_none(tmp_path):
     write(tmp_path, "orders.csv", "InvoiceNo,StockCode,mail\n")
 

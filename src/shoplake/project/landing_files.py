@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from shoplake.declare.kinds.stream import Format
     from shoplake.engine import File
 
-MIN_FIELDS = 3
-"""Fields of a kind that a file has at least if it is one of its files; of a stream of fewer fields, all."""
+MIN_FIELDS = 4
+"""Fields of a kind that a file has at least if it is one of its files; of a stream of fewer fields, all.
+
+Three are too few: `type`, `timestamp` and `userId` are in the files of most trackers.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,14 @@ def list_landing(path: str, kinds: Sequence[FeedKind], kind: FeedKind | None = N
 def _find_kind(files: Iterable[File], kinds: Sequence[FeedKind]) -> FeedKind | None:
     """Return the kind that most files look like, by their paths and the fields in their heads; None for none.
 
-    The first and the last file of each folder and ending are opened.
+    The first and the last file of each folder, ending and set of streams that read it are opened. So a table that no
+    kind reads does not stand for the others beside it.
     """
-    alike = defaultdict[tuple[str, str], list["File"]](list)
+    alike = defaultdict[tuple[str, str, tuple[str, ...]], list["File"]](list)
     for file in files:
-        alike[str(PurePosixPath(file.name).parent), PurePosixPath(file.name).suffix].append(file)
+        place = PurePosixPath(file.name)
+        patterns = tuple(stream.pattern for kind in kinds for stream in kind.streams_of(file.name))
+        alike[str(place.parent), place.suffix, patterns].append(file)
     votes = Counter[str]()
     for group in alike.values():
         for file in {group[0].name: group[0], group[-1].name: group[-1]}.values():
