@@ -3,10 +3,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from reliability.lakes import drop, lake_at
 
 from shoplake.declare import Feed
 from shoplake.feeds import WOOCOMMERCE
 from shoplake.feeds.woocommerce.refunds import repayments, returned_lines
+from shoplake.operations.integrity.ties import tie_problems
 from shoplake.tables.bronze.refunds_raw import refunds_raw
 from shoplake.transforms.expectations import VIOLATIONS
 
@@ -56,6 +58,10 @@ def test_the_order_is_found_in_the_address_where_the_refund_does_not_name_it(bui
     assert {row.order_id for row in rows} == {"728"}
 
 
+def test_a_refund_is_in_the_currency_of_the_feed_unless_a_field_was_added_to_it(built):
+    assert [{row.currency for row in built(REFUND | added)} for added in ({}, {"currency": "usd"})] == [{"EUR"}, {"USD"}]
+
+
 def test_money_back_without_goods_is_an_adjustment(built):
     row = built(REFUND | {"line_items": [MUG | {"quantity": 0, "total": "-4.00", "total_tax": "0.00"}]})[-1]
 
@@ -102,3 +108,17 @@ def test_a_refund_is_a_payment_below_zero(arrived):
 
     assert (row.payment_id, row.order_id, row.kind, row.amount) == ("900", "727", "refund", Decimal("-27.37"))
     assert (row.status, row.currency, row.paid_date) == ("refunded", "EUR", date(2026, 3, 6))
+
+
+def test_a_refund_in_a_currency_that_its_order_was_not_sold_in_is_a_problem(tmp_path):
+    order = {"id": 727, "currency": "USD", "date_created_gmt": "2026-03-01T10:00:00", "total": "9.00"}
+    order |= {"line_items": [MUG | {"quantity": 1, "subtotal": "9.00"}]}
+    landing = tmp_path / "landing"
+    drop(landing, "orders/1.json", order, order | {"id": 728})
+    drop(landing, "refunds/1.json", REFUND, REFUND | {"id": 901, "parent_id": 728, "currency": "USD"})
+    lake = lake_at(tmp_path / "lake", landing, "woocommerce", tables=("order_lines",))
+
+    lake.run()
+
+    tie = "a return or adjustment is in a currency that its order was not sold in: feed shop, order_id 727: orders"
+    assert [each.problem for each in tie_problems(lake.engine, lake.catalog)] == [f"{tie} differs by +1"]

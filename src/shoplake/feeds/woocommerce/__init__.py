@@ -9,7 +9,7 @@ amount `subtotal`, its tax `total_tax` (after discounts). The discount is one li
 `shipping_total`, a fee is a line of class other. The API rounds each of them by itself, while `total` is rounded once:
 the cents between are an adjustment of class other. So the amounts and taxes of an order add up to its `total`. Those of
 a refund add up to -`amount`: what it pays back beyond its lines is an adjustment of class other. A refund does not say
-its currency and is in the feed's.
+its currency and is in the feed's, unless the files have it in a field `currency`; `verify` names the orders of others.
 """
 
 from __future__ import annotations

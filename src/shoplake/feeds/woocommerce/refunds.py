@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Feed
 
 REFUND = (
-    "id string, parent_id string, date_created_gmt string, amount string, "
+    "id string, parent_id string, date_created_gmt string, amount string, currency string, "
     "_links struct<up:array<struct<href:string>>>, "
     f"line_items {ITEM}, shipping_lines {CHARGES}, fee_lines {CHARGES}"
 )
@@ -85,13 +85,14 @@ def repayments(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def _refunds(raw: DataFrame, feed: Feed) -> DataFrame:
-    """Refunds with the number of their order, which older shops write only into the address of the order."""
+    """Refunds with the number of their order, which older shops write only into the address of the order.
+
+    The API does not say their currency; a field `currency` that was added to the file does.
+    """
     read = json_document(raw, REFUND, wrapper="refund", known=REFUND_FIELDS, numbers=MONEY, is_strict=feed.is_strict)
     address = F.regexp_extract(F.get("_links.up", F.lit(0))["href"], "/orders/([0-9]+)", 1)
     order_id = F.coalesce(F.nullif("parent_id", F.lit("0")), F.nullif(address, F.lit("")))
-    return read.withColumns(
-        {"order_id": order_id, "currency": F.lit(None).cast("string"), "payload_hash": payload_hash()}
-    )
+    return read.withColumns({"order_id": order_id, "payload_hash": payload_hash()})
 
 
 def _returned(item: Column) -> Column:

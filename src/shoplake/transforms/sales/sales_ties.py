@@ -53,6 +53,23 @@ def net_tie(table: str, key: tuple[str, ...]) -> Tie:
     )
 
 
+def currency_tie() -> Tie:
+    """Return the tie of `silver.order_lines`: what comes back of an order is in a currency that it was sold in.
+
+    A refund that names no currency is in the feed's. It is the wrong one if the order was sold in another.
+    """
+    sold, other = (f"CASE WHEN kind {sign} 'sale' THEN currency END" for sign in ("=", "<>"))
+    orders = "FROM silver.order_lines GROUP BY feed, order_id"
+    foreign = f"HAVING min({other}) < min({sold}) OR max({other}) > max({sold})"
+    return Tie(
+        "a return or adjustment is in a currency that its order was not sold in",
+        f"SELECT feed, order_id, 1 AS orders {orders} {foreign}",
+        f"SELECT feed, order_id, 0 AS orders {orders} {foreign}",
+        keys=("feed", "order_id"),
+        measures=("orders",),
+    )
+
+
 def value_ties() -> tuple[Tie, ...]:
     """Return the tie of `gold.order_values`: no amount of `silver.order_lines` is lost or counted twice."""
     lines = """

@@ -7,6 +7,7 @@ from shoplake.declare import Feeds, ReplaceDocuments, col, expect, one_of, plaus
 from shoplake.feeds.conform import conform
 from shoplake.feeds.orders_from_events import LIST_PRICE
 from shoplake.transforms.asof_join import asof_join
+from shoplake.transforms.sales.sales_ties import currency_tie
 
 COLUMNS = (
     col("feed", "string", "The feed", required=True),
@@ -61,6 +62,7 @@ COLUMNS = (
         expect("amount_below_ten_billion", "amount IS NOT NULL OR quantity IS NULL OR unit_price IS NULL"),
         warn("price_known", "unit_price IS NOT NULL"),
     ],
+    ties=[currency_tie()],
 )
 def order_lines(
     orders_raw: DataFrame, refunds_raw: DataFrame, events: DataFrame, products: DataFrame, *, feeds: Feeds
