@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, open_texts
 from shoplake.engine.ingest.formats.line_reader import LONGEST_LINE, LineReader, Lines
-from shoplake.engine.ingest.formats.raw_records import DELIMITER_DIFFERS, HEADER_MISSING, RawRecords
+from shoplake.engine.ingest.formats.raw_records import DELIMITER_DIFFERS, ENCODING_DIFFERS, HEADER_MISSING, RawRecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +33,10 @@ LONGEST_HEADER = 1 << 20
 """Characters; a longer first line is no header."""
 HEADERS_LENGTH = 64 << 20
 """Characters of all headers of a part: each record has one."""
+GARBLED = ("not_utf8", "nul_byte")
+"""Problems of a line that is no text."""
+PACKED = "PK\x03\x04"
+"""What an archive or a workbook begins with, where it is named as if it were text."""
 MARK = BOM.decode()
 """The byte order mark that a text within a text begins with."""
 TIME_DIRECTIVES = re.compile(r"%[HIMSfpXcsT]")
@@ -53,7 +57,7 @@ def read_csv(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Itera
         for lines in reader.read(text):
             lines = _from_line(lines, first) if stream.skip else lines
             if header is None and len(lines.texts):
-                header = Header.of(lines.texts[0].as_py(), stream)
+                header = Header.of(lines.texts[0].as_py(), stream, lines.problems[0].as_py())
                 repeated = None if header.is_record else lines.texts[:1]
             if repeated is not None:
                 lines = _without(lines, repeated)
@@ -73,18 +77,20 @@ class Header:
     is_record: bool = False
 
     @classmethod
-    def of(cls, line: str, stream: Stream) -> Header:
-        """Return the header of a file that begins with `line`."""
+    def of(cls, line: str, stream: Stream, problem: str | None = None) -> Header:
+        """Return the header of a file that begins with `line`, which may have a problem of its own."""
         if not stream.header:
             return cls(csv_line(stream.fields), is_record=True)
         if len(line) > LONGEST_HEADER:
             return cls(None, HEADER_MISSING, is_record=True)
+        if line.startswith(PACKED):
+            return cls(None, ENCODING_DIFFERS, is_record=True)
         cells = _cells(line, stream.delimiter, stream.quote)
         if cells is None or not stream.fields:
             return cls(line if cells is None or not stream.is_rewritten else csv_line(cells))
         names = declared_names(cells, stream.fields)
         if set(names).isdisjoint(stream.fields):
-            return cls._unknown(line, stream)
+            return cls(None, ENCODING_DIFFERS, is_record=True) if problem in GARBLED else cls._unknown(line, stream)
         return cls(line if names == cells and not stream.is_rewritten else csv_line(names))
 
     @classmethod
@@ -171,7 +177,9 @@ def _records(lines: Lines, header: Header | None, stream: Stream) -> RawRecords:
     texts, problems = lines.texts, lines.problems
     if header is None:
         return RawRecords(texts, lines.numbers, pa.nulls(len(texts), pa.string()), problems)
-    if header.problem:
+    if header.problem == ENCODING_DIFFERS:
+        problems = pa.repeat(pa.scalar(ENCODING_DIFFERS), len(texts))
+    elif header.problem:
         problems = pc.coalesce(problems, pa.scalar(header.problem))
     elif stream.is_rewritten:
         texts, problems = _rewrite(lines, _cells(header.text or "", ",", '"') or [], stream)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 JSON_DOCUMENT = "json_document"
 HEADER_MISSING = "header_missing"
 DELIMITER_DIFFERS = "delimiter_differs"
+ENCODING_DIFFERS = "encoding_differs"
 PATH_NOT_FOUND = "path_not_found"
 NOT_JSON = "not_json"
 SHEET_NOT_FOUND = "sheet_not_found"
@@ -18,6 +19,8 @@ MISREAD = {
     HEADER_MISSING: "has none of the stream's fields in the line of its header. Declare skip=… if lines are above it, "
     "header=False if there is none, or correct `fields`",
     DELIMITER_DIFFERS: "has another delimiter. Declare the stream with delimiter=…",
+    ENCODING_DIFFERS: 'is no text in the encoding of its stream. Declare encoding="utf-16", for example; name a packed '
+    "file or a workbook by what it is: .csv.gz, .csv.zip, .xlsx",
     PATH_NOT_FOUND: "has no records at the stream's path. Correct path=…",
     NOT_JSON: "is no JSON document. Declare the stream without path=… if each line is a record",
     SHEET_NOT_FOUND: "has no sheet of the stream's name. Correct sheet=…",
