@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -98,6 +99,22 @@ def test_a_file_keeps_the_end_of_its_path_that_a_stream_matches(tmp_path):
 
     assert link_files(paths, ZENITH, tmp_path / "landing") == ["orders/a.json", "events/b.json"]
     assert (tmp_path / "landing/orders/a.json").resolve() == paths[0].resolve()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "advice"),
+    [
+        ("a.xlsx", ONLINE_RETAIL, "save the workbook as CSV, or declare Stream('*.xlsx', 'xlsx', …)"),
+        ("a.xls", ONLINE_RETAIL, "save the workbook as .csv."),
+        ("a.zip", ONLINE_RETAIL, "such as a.csv.zip or a.json.zip."),
+        ("a.csv.zip", ZENITH, "rename it or move it into such a folder"),
+    ],
+)
+def test_the_error_says_what_to_do_with_a_file_that_no_stream_reads(tmp_path, name, kind, advice):
+    path = write(tmp_path / name)
+
+    with pytest.raises(SettingsError, match=re.escape(advice)):
+        link_files([path], kind, tmp_path / "landing")
 
 
 @pytest.mark.parametrize(

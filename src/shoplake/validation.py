@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from shoplake.pipeline.runner import RunResult
     from shoplake.project import Project
 
+WORKBOOKS = (".xlsx", ".xlsm")
+OTHER_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
+PACKED = (".zip", ".gz", ".zst")
 EXAMPLES = 1000
 """Quarantined records of a table that examples are chosen from."""
 
@@ -110,9 +113,21 @@ def _name_in_feed(file: Path, kind: FeedKind) -> str:
             return name
     patterns = ", ".join(dict.fromkeys(stream.pattern for stream in kind.streams))
     raise SettingsError(
-        f"'{file}' belongs to no stream of the kind '{kind.name}'. Its files are {patterns}: "
-        "rename it or move it into such a folder, or name another kind with --kind."
+        f"'{file}' belongs to no stream of the kind '{kind.name}'. Its files are {patterns}: {_advice(file, kind)}"
     )
+
+
+def _advice(file: Path, kind: FeedKind) -> str:
+    """Return what to do with a file that no stream of `kind` matches."""
+    ending = file.suffix.casefold()
+    has_sheets = any(stream.format == "xlsx" for stream in kind.streams)
+    if ending in WORKBOOKS and not has_sheets:
+        return f"save the workbook as CSV, or declare Stream('*{ending}', 'xlsx', …) in a kind of your own."
+    if ending in OTHER_WORKBOOKS:
+        return f"save the workbook as {'.xlsx' if has_sheets else '.csv'}."
+    if ending in PACKED and not Path(file.stem).suffix:
+        return f"name it by what is in it, such as {file.stem}.csv{ending} or {file.stem}.json{ending}."
+    return "rename it or move it into such a folder, or name another kind with --kind."
 
 
 def _only_fed(catalog: Catalog, kind: FeedKind, names: Sequence[str]) -> Catalog:

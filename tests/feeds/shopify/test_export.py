@@ -83,6 +83,13 @@ def test_a_row_that_is_cut_is_quarantined_alone(built):
     assert (bad[VIOLATIONS], bad._source.raw, bad._source.line) == (["fields_fit_header"], cut, 3)
 
 
+@pytest.mark.parametrize(("refunded", "expected"), [("12.50", ["12.50", None]), ("0.00", [None] * 2), ("", [None] * 2)])
+def test_what_was_refunded_is_an_attribute_of_the_first_item(built, refunded, expected):
+    rows = built(row(FIRST | {"Refunded Amount": refunded}), row(SECOND))
+
+    assert [each.attributes.get("refunded") for each in rows if each.line_class == "goods"] == expected
+
+
 def test_what_is_outstanding_is_not_paid(arrived):
     raw = arrived(orders_raw, row(FIRST), row(SECOND), header=HEADER, file="orders_export.csv")
 

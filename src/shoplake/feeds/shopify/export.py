@@ -4,7 +4,8 @@ Format: https://help.shopify.com/en/manual/fulfillment/managing-orders/exporting
 API: items have no numbers of their own (`line_number` counts them), products none (the SKU stands for them, else the
 name), and customers neither (a hash of the e-mail address stands for them, which no customer body has). Taxes are those
 of the order, on a line of class tax, unless the total shows that the prices include them. The discount is what lies
-between the items and the subtotal. Refunds have no day there and stay out; the bodies of refunds have it.
+between the items and the subtotal. Refunds have no day there and stay out; the bodies of refunds have it. What was
+refunded of an order until the export is the attribute `refunded` of its first item.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ USED = {
     **{"duties": "Duties", "outstanding": "Outstanding Balance", "method": "Payment Method", "source": "Source"},
     **{"ship_to": "Shipping Country", "bill_to": "Billing Country", "quantity": "Lineitem quantity"},
     **{"item": "Lineitem name", "price": "Lineitem price", "sku": "Lineitem sku", "vendor": "Vendor"},
+    **{"refunded": "Refunded Amount"},
 }
 
 
@@ -146,7 +148,13 @@ def _goods(row: Column, place: Column) -> Column:
         product_id=F.coalesce(row["sku"], row["item"]),
         quantity=row["quantity"],
         unit_price=row["price"],
-        attributes=attributes(title=row["item"], sku=row["sku"], vendor=row["vendor"], source=F.col("source")),
+        attributes=attributes(
+            title=row["item"],
+            sku=row["sku"],
+            vendor=row["vendor"],
+            source=F.col("source"),
+            refunded=F.when((place == 0) & (cast_text(F.col("refunded"), UNIT) != 0), F.col("refunded")),
+        ),
     )
 
 

@@ -25,7 +25,7 @@ REJECTED = (
 )
 UNREADABLE = "truncated or damaged files. A later run reads them when their content changes."
 MISREAD = "files that do not fit their stream's options. All of their records are quarantined."
-UNMATCHED = "files that no stream of the feed's kind reads. Check the names and folders: shoplake.toml, and the kind."
+UNMATCHED = "files that no stream of the feed's kind reads. `shoplake validate FILE` says why."
 NEW_FIELDS = 'unknown fields, kept in bronze only. See ops.schema_changes, or set schema_drift = "quarantine".'
 
 
