@@ -129,3 +129,20 @@ def test_what_waits_is_fewer_when_the_order_arrives(shop):
         lake.run()
 
     assert waiting_in(lake) == [("silver.order_lines", 1, "WARN")]
+
+
+def test_the_recipe_for_charges_keeps_items_and_charges_of_an_order_in_two_files(shop):
+    lake, drop = shop("etsy")
+    items = ["Sale Date,Order ID,Transaction ID,Listing ID,Quantity,Price,Currency"]
+    items += ['03/01/26,1,11,pear,2,"1,250.00",USD', "03/01/26,1,12,tea,1,4.00,USD", "03/02/26,2,13,tea,1,4.00,USD"]
+    orders = ["Sale Date,Order ID,Discount Amount,Shipping,Sales Tax,Currency"]
+    orders += ["03/01/26,1,1.00,4.50,0.62,USD", "03/02/26,2,,0.00,free,USD"]
+    drop("EtsySoldOrderItems2026-3.csv", "\n".join(items))
+    drop("EtsySoldOrders2026-3.csv", "\n".join(orders))
+
+    lake.run()
+
+    amounts = {line[:2]: line[3] for line in lines_of(lake)}
+    assert amounts[("1", "11")] == "2500.0000"
+    assert sum(map(float, amounts.values())) == 2500 + 4 + 4 - 1 + 4.5 + 0.62
+    assert (len(amounts), reasons_of(lake)) == (6, [("2026-03-02,2,,0.00,free,USD", ["Sales Tax_fits_type"])] * 3)
