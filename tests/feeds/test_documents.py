@@ -5,7 +5,17 @@ import pytest
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD
-from shoplake.feeds.documents import charge, content_hash, json_document, line, lines_of, total, with_problem
+from shoplake.feeds.documents import (
+    BODY,
+    body_hash,
+    charge,
+    content_hash,
+    json_document,
+    line,
+    lines_of,
+    total,
+    with_problem,
+)
 from shoplake.tables.bronze.orders_raw import orders_raw
 
 
@@ -24,7 +34,15 @@ def parsed(arrived):
 def test_a_document_is_read_with_and_without_its_wrapper(parsed, text):
     [row] = parsed(text).collect()
 
-    assert (row.id, json.loads(row[RECORD].raw), row[RECORD].problem) == ("7", {"id": 7}, None)
+    assert (row.id, json.loads(row[BODY]), row[RECORD].problem) == ("7", {"id": 7}, None)
+
+
+def test_the_text_of_a_record_has_its_wrapper_and_its_hash_has_not(parsed):
+    alone, wrapped = '{"id": 7}', '{"order": {"id": 7}}'
+    rows = parsed(alone, wrapped).select(RECORD, body_hash()).collect()
+
+    assert {row[RECORD].raw for row in rows} == {alone, wrapped}
+    assert len({row.payload_hash for row in rows}) == 1
 
 
 @pytest.mark.parametrize("text", ["garbage", "[1]", '{"order": {"id": 7'])

@@ -61,40 +61,45 @@ VERSION_COLUMNS = (
 """Columns of silver tables whose documents are sent again: with `batch_id`, the version that a row is of."""
 
 
-def json_record(raw: DataFrame, fields: str, *, numbers: Sequence[str] = (), strict: bool = False) -> DataFrame:
+def json_record(
+    raw: DataFrame, fields: str, *, numbers: Sequence[str] = (), strict: bool = False, body: str = "raw"
+) -> DataFrame:
     """Parse JSON objects to text fields, e.g. `json_record(raw, "id string, lines array<struct<sku string>>")`.
 
     Fields are text, because a reader that casts turns text that does not fit into null silently. The fields in
     `numbers` keep all their digits. Returns `feed`, the fields and `_source`. A record that is no JSON object has the
-    problem `is_json_object`; where `strict`, one with other fields has the problem `unknown_fields`.
+    problem `is_json_object`; where `strict`, one with other fields has the problem `unknown_fields`. `body` is the
+    column with the object, where that is a part of the record; it is returned, too.
     """
     names = field_names(fields)
-    is_one = is_one_value("raw")
-    fields_struct = parse_json(_quoted(numbers) if "<" in fields else "raw", fields)
+    is_one = is_one_value(body)
+    fields_struct = parse_json(_quoted(numbers, body) if "<" in fields else body, fields)
     parsed = raw.withColumn("_json", F.when(is_one, fields_struct))
     all_null = F.lit(True)
     for name in names:
         all_null = all_null & F.col(f"_json.{name}").isNull()
-    wrapped = parse_json(F.concat(F.lit('{"record":'), "raw", F.lit("}")), "record map<string,string>")
+    wrapped = parse_json(F.concat(F.lit('{"record":'), body, F.lit("}")), "record map<string,string>")
     is_object = F.when(all_null, wrapped.record.isNotNull()).otherwise(True) & is_one
     problem = F.coalesce("problem", F.when(~is_object, F.lit("is_json_object")))
     if strict:
-        others = _without(F.expr("json_object_keys(raw)"), names)
+        others = _without(F.expr(f"json_object_keys({body})"), names)
         problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))
-    texts = [_digits(name) if name in numbers and "<" not in fields else F.col(f"_json.{name}") for name in names]
-    return parsed.select("feed", *[text.alias(name) for text, name in zip(texts, names, strict=True)], _record(problem))
+    is_flat = "<" not in fields
+    texts = [_digits(name, body) if name in numbers and is_flat else F.col(f"_json.{name}") for name in names]
+    cells = [text.alias(name) for text, name in zip(texts, names, strict=True)]
+    return parsed.select("feed", *cells, *([] if body == "raw" else [body]), _record(problem))
 
 
-def _quoted(numbers: Sequence[str]) -> Column:
-    """Quote the numbers of those names in the raw record at any depth, because Sail reads numbers as doubles."""
+def _quoted(numbers: Sequence[str], body: str) -> Column:
+    """Quote the numbers of those names in a JSON text at any depth, because Sail reads numbers as doubles."""
     pattern = rf'"({"|".join(numbers)})"\s*:\s*(-?[0-9][0-9.eE+-]*)'
-    return F.regexp_replace("raw", pattern, '"$1":"$2"') if numbers else F.col("raw")
+    return F.regexp_replace(body, pattern, '"$1":"$2"') if numbers else F.col(body)
 
 
-def _digits(name: str) -> Column:
-    """Return a number's text, parsed from the quoted record only where it is long: quoting every record costs more."""
+def _digits(name: str, body: str) -> Column:
+    """Return a number's text, parsed from the quoted text only where it is long: quoting every record costs more."""
     short = F.col(f"_json.{name}")
-    long = parse_json(_quoted([name]), f"{name} string")[name]
+    long = parse_json(_quoted([name], body), f"{name} string")[name]
     return F.when(F.length(short) > DOUBLE_DIGITS, long).otherwise(short)
 
 

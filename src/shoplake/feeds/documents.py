@@ -45,6 +45,8 @@ SHIPPING, DISCOUNT, TAX, TIP, DUTIES, REMAINDER, FEES = -1, -2, -3, -4, -5, -6, 
 """The numbers of the lines that belong to a document as a whole."""
 LINES_MISSING = "lines_missing"
 """The problem of a record that is only part of a document, without its lines."""
+BODY = "_body"
+"""The text of the object that is a document, without what is around it in its record."""
 RECORD_FIELDS = ("raw", "file", "line", "batch_id", "ingested_at")
 
 
@@ -59,16 +61,16 @@ def json_document(
 ) -> DataFrame:
     """Return the fields of JSON objects as text, each alone or as the only value of an object, as in `{"order": {…}}`.
 
-    The record's raw text is that of the inner object. Where `is_strict`, an object with a field that is not `known` has
+    The text of the inner object is the column `BODY`. Where `is_strict`, an object with a field that is not `known` has
     the problem `unknown_fields`.
     """
     inner = F.regexp_extract("raw", rf'(?s)^\s*\{{\s*"{wrapper}"\s*:\s*(\{{.*\}})\s*\}}\s*\z', 1)
     is_wrapped = (F.length(inner) > 0) & (F.size(F.expr("json_object_keys(raw)")) == 1)
-    bodies = raw.withColumn("raw", F.when(is_wrapped, inner).otherwise(F.col("raw")))
-    records = json_record(bodies, fields, numbers=numbers)
+    bodies = raw.withColumn(BODY, F.when(is_wrapped, inner).otherwise(F.col("raw")))
+    records = json_record(bodies, fields, numbers=numbers, body=BODY)
     if not is_strict:
         return records
-    names = F.expr(f"json_object_keys({RECORD}.raw)").cast("array<string>")
+    names = F.expr(f"json_object_keys({BODY})").cast("array<string>")
     others = F.array_except(names, F.array(*map(F.lit, known)).cast("array<string>"))
     return with_problem(records, "unknown_fields", F.size(others) > 0)
 
@@ -133,6 +135,11 @@ def negative(text: Column) -> Column:
 def zero() -> Column:
     """No money."""
     return F.lit(0).cast(money.UNIT)
+
+
+def body_hash() -> Column:
+    """`payload_hash` of the object of `json_document`: equal for the same object alone and in an envelope."""
+    return F.xxhash64(BODY).alias("payload_hash")
 
 
 def content_hash(*texts: Column | str) -> Column:

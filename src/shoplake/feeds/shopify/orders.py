@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns.money import UNIT, amount, parse
-from shoplake.columns.raw_record import field_names, payload_hash
+from shoplake.columns.raw_record import field_names
 from shoplake.columns.text_cast import cast_text
 from shoplake.feeds.documents import (
     DISCOUNT,
@@ -17,6 +17,7 @@ from shoplake.feeds.documents import (
     TAX,
     TIP,
     as_order_lines,
+    body_hash,
     charge,
     json_document,
     line,
@@ -92,7 +93,7 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
                 "lines": lines_of(F.transform("line_items", _goods), F.array(*_charges())),
                 "document_id": F.col("id"),
                 "ordered_at": F.coalesce("processed_at", "created_at"),
-                "payload_hash": payload_hash(),
+                "payload_hash": body_hash(),
             }
         )
     )

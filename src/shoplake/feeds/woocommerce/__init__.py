@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns.money import UNIT, minor_unit, parse
-from shoplake.columns.raw_record import field_names, null_if_empty, payload_hash
+from shoplake.columns.raw_record import field_names, null_if_empty
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds import ad_costs, exchange_rates
@@ -29,6 +29,7 @@ from shoplake.feeds.documents import (
     SHIPPING,
     as_order_lines,
     as_payments,
+    body_hash,
     charge,
     currency,
     json_document,
@@ -94,7 +95,7 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
             "status": status,
             "customer_id": F.nullif("customer_id", F.lit("0")),
             "country": _country(),
-            "payload_hash": payload_hash(),
+            "payload_hash": body_hash(),
         }
     )
     return as_order_lines(documents, feed)
@@ -115,7 +116,7 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
             "amount": F.col("total"),
             "paid_at": F.col("date_paid_gmt"),
             "updated_at": F.col("date_modified_gmt"),
-            "payload_hash": payload_hash(),
+            "payload_hash": body_hash(),
         }
     )
     return as_payments(paid, feed)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns.money import UNIT, parse
-from shoplake.columns.raw_record import field_names, payload_hash
+from shoplake.columns.raw_record import field_names
 from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import (
     REMAINDER,
     SHIPPING,
     as_order_lines,
     as_payments,
+    body_hash,
     charge,
     json_document,
     line,
@@ -92,7 +93,7 @@ def _refunds(raw: DataFrame, feed: Feed) -> DataFrame:
     read = json_document(raw, REFUND, wrapper="refund", known=REFUND_FIELDS, numbers=MONEY, is_strict=feed.is_strict)
     address = F.regexp_extract(F.get("_links.up", F.lit(0))["href"], "/orders/([0-9]+)", 1)
     order_id = F.coalesce(F.nullif("parent_id", F.lit("0")), F.nullif(address, F.lit("")))
-    return read.withColumns({"order_id": order_id, "payload_hash": payload_hash()})
+    return read.withColumns({"order_id": order_id, "payload_hash": body_hash()})
 
 
 def _returned(item: Column) -> Column:
