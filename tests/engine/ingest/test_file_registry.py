@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -99,3 +100,15 @@ def test_batches_of_corrected_records_are_known_by_their_table(registry):
 
     assert registry.fix_batches("marks_raw") == {"b000000003"}
     assert registry.fix_batches("prices_raw") == set()
+
+
+def test_batches_of_corrected_records_are_read_once_and_again_after_a_batch(registry, state, monkeypatch):
+    corrected = File("shop", MARK_FILES, "", "_fixes/0123456789abcdef.ndjson", 4, None, "sha")
+    registry.record([corrected], "ingested", "b000000003")
+    known = registry.fix_batches("marks_raw")
+    with monkeypatch.context() as patch:
+        patch.setattr(StateStore, "read", None)
+        assert registry.fix_batches("marks_raw") is known
+    FileRegistry(state, "r2", NOW).record([replace(corrected, name="_fixes/x.ndjson")], "ingested", "b000000004")
+
+    assert registry.fix_batches("marks_raw") == {"b000000003", "b000000004"}

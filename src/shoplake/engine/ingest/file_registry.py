@@ -33,6 +33,7 @@ class FileRegistry:
     def __init__(self, state: StateStore, run_id: str, at: datetime) -> None:
         self._state, self._run_id, self._at = state, run_id, at
         self._replaced_rows: list[dict[str, Any]] | None = None
+        self._fix_batches: dict[str, tuple[int | None, set[str]]] = {}
 
     @property
     def is_empty(self) -> bool:
@@ -91,12 +92,15 @@ class FileRegistry:
         return table_exists(at) and self._state.marker(DECISIONS, DECISIONS_MARKER) is not None
 
     def fix_batches(self, stream: str) -> set[str]:
-        """Return the batches of a bronze table that are corrected records."""
+        """Return the batches of a bronze table that are corrected records; read again after a batch of the table."""
         if self._state.marker(FILES, f"{FIX_MARKER}/{stream}") is None:
             return set()
-        is_fix = pc.starts_with(ds.field("path"), f"{FIXES}/")
-        rows = self._state.read(FILES, ["batch_id"], is_fix & (ds.field("stream") == stream))
-        return {row["batch_id"] for row in rows if row["batch_id"]}
+        number = self._batch_number(stream)
+        if stream not in self._fix_batches or self._fix_batches[stream][0] != number:
+            is_fix = pc.starts_with(ds.field("path"), f"{FIXES}/")
+            rows = self._state.read(FILES, ["batch_id"], is_fix & (ds.field("stream") == stream))
+            self._fix_batches[stream] = number, {row["batch_id"] for row in rows if row["batch_id"]}
+        return self._fix_batches[stream][1]
 
     def latest_batch(self, names: Iterable[str]) -> str | None:
         """Return the last batch of any of the bronze tables `names`; None if there is none."""
