@@ -13,9 +13,10 @@ from shoplake.operations.quarantine.correction_check import (
     check_is_record,
 )
 from shoplake.operations.quarantine.field_values import set_fields
+from shoplake.operations.quarantine.fix_plan import plan_fix
+from shoplake.operations.quarantine.originals import BronzeRecords
 from shoplake.operations.quarantine.records import (
     RecordFilter,
-    bronze_rows,
     check_selection,
     find_records,
     select_records,
@@ -24,7 +25,7 @@ from shoplake.operations.quarantine.records import (
 from shoplake.quality.quarantine import count_open, quarantined_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from shoplake.declare import Table
     from shoplake.operations.quarantine.corrections import Correction, FixFile
@@ -113,9 +114,14 @@ class QuarantinedLake(OpenLake):
             table: [row for row in rows if row["record_id"] in before or row["raw"] != texts[row["record_id"]].raw]
             for table, rows in found.items()
         }
+        records = [row for rows in changed.values() for row in rows]
+        for record in records:
+            check_is_record(record)
+        with self._working():
+            plan = plan_fix(self._bronze(changed), changed, fix, {row["record_id"] for row in records})
         earlier = EarlierDecisions.of(decisions, fix.id)
-        for record in [row for rows in changed.values() for row in rows]:
-            check_correction(texts[record["record_id"]], record, earlier)
+        for record in records:
+            check_correction(record, plan.new_ids.get(record["record_id"], ()), earlier)
         ids_of = {table: {row["record_id"] for row in rows} for table, rows in changed.items() if rows}
         if ids and not ids_of and not before:
             raise LandingError("Every text in the file is as it was. Correct `raw` of some of its lines.")
@@ -124,10 +130,13 @@ class QuarantinedLake(OpenLake):
                 ids_of.setdefault(self._existing(name), set()).add(id)
         return {table: [each for each in fix.corrections if each.record_id in some] for table, some in ids_of.items()}
 
+    def _bronze(self, tables: Iterable[Table[...]]) -> BronzeRecords:
+        return BronzeRecords.of(self.engine, self.catalog, self.settings.feeds, tables)
+
     def set_fields(self, name: str, selection: RecordFilter, fields: Mapping[str, str]) -> dict[str, str]:
         """Return the texts of the selected records of a table with other values in some fields, by their ids.
 
-        Raises LandingError for a record without such a field.
+        Raises LandingError for a record without such a field, and for one that is made of several.
         """
         table = self.with_quarantine(name)
         records = self.select_quarantined(name, selection)
@@ -135,8 +144,11 @@ class QuarantinedLake(OpenLake):
             check_is_record(record)
         ids = {record["record_id"] for record in records}
         with self._working():
-            found = bronze_rows(self.engine, self.catalog, table.incremental, ids) if ids else {}
-        return {row["_id"]: set_fields(row["raw"], row["header"], fields) for rows in found.values() for row in rows}
+            found = self._bronze([table]).find(ids)
+        rows = {id: some[0] for originals in found.values() for id, some in originals.items()}
+        if joined := sorted(ids - set(rows)):
+            raise LandingError(f"The record {joined[0]} is made of several records. Correct it in an export.")
+        return {id: set_fields(row["raw"], row["header"], fields) for id, row in rows.items()}
 
     def preview_replay(self, name: str, reason: str | None = None) -> dict[str, Preview]:
         """Return by table what a replay of a table would come to; nothing where its rows are parts of records."""

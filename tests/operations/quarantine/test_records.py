@@ -8,7 +8,6 @@ from shoplake.errors import KeyNotFoundError
 from shoplake.operations.quarantine.records import (
     RecordFilter,
     UnknownReasonError,
-    bronze_rows,
     check_selection,
     find_records,
     select_records,
@@ -87,10 +86,3 @@ def test_a_misspelled_reason_is_an_error_and_a_rule_without_records_is_none(samp
 def test_an_id_of_no_record_of_the_table_is_an_error(sample):
     with pytest.raises(KeyNotFoundError, match="no record_id 'x'"):
         check_selection(sample.engine, marks, RecordFilter(ids=("x",)))
-
-
-def test_the_bronze_row_of_a_record_has_its_text(sample):
-    [row] = select_records(sample.engine, marks, RecordFilter())
-
-    [(bronze, [original])] = bronze_rows(sample.engine, sample.catalog, marks.incremental, [row["record_id"]]).items()
-    assert (bronze, original.raw, original.line) == ("marks_raw", row["raw"], 3)

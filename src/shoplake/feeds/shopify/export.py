@@ -121,8 +121,9 @@ def _orders(raw: DataFrame, feed: Feed) -> DataFrame:
     of_order = F.coalesce(F.col("Name"), F.col(f"{RECORD}.line").cast("string"))
     where = [F.col(f"{RECORD}.{name}").alias(name) for name in ("file", "batch_id", "ingested_at")]
     grouped = rows.select("feed", *where, of_order.alias("_order"), cells.alias("cells"))
-    orders = grouped.groupBy("feed", "file", "batch_id", "ingested_at", "_order").agg(
-        F.sort_array(F.collect_list("cells")).alias("items")
+    orders = grouped.groupBy("feed", "file", "batch_id", "_order").agg(
+        F.sort_array(F.collect_list("cells")).alias("items"),
+        F.max("ingested_at").alias("ingested_at"),  # a row that was corrected in the quarantine came later
     )
     first = F.get("items", F.lit(0))
     record = {

@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.record_place import FIXES, record_id
 from shoplake.engine import CHECKSUMS, FILES, Batch, arrow_schema, inspect_file, list_files, read_batch, readable_rows
 from shoplake.operations.quarantine.corrections import FixFile, fix_rows
+from shoplake.operations.quarantine.originals import group_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -92,8 +93,8 @@ class BronzeRestore:
                 continue
             fix = FixFile.read(file)
             wanted = F.col("_id").isin([each.record_id for each in fix.corrections]) & (F.col("batch_id") < batch)
-            found = self._engine.read(table).withColumn("_id", record_id()).where(wanted).orderBy("batch_id").collect()
-            corrected = fix_rows(self._engine, table, fix, {row["_id"]: row for row in found}, batch, at)
+            found = self._engine.read(table).withColumn("_id", record_id()).where(wanted).collect()
+            corrected = fix_rows(self._engine, table, fix, group_rows(found), batch, at)
             self._engine.location(table).append(corrected, table.partition_by)
         return gone
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.columns.record_place import record_id_of
 from shoplake.engine import MISREAD
 from shoplake.errors import LandingError
 from shoplake.quality.quarantine import FIXED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from shoplake.operations.quarantine.corrections import Correction
+    from collections.abc import Collection, Iterable, Mapping
 
 
 @dataclass(frozen=True)
@@ -31,22 +28,22 @@ class EarlierDecisions:
         return cls(fixed, frozenset(row["record_id"] for row in others))
 
 
-def check_correction(correction: Correction, record: Mapping[str, Any], earlier: EarlierDecisions) -> None:
+def check_correction(record: Mapping[str, Any], new_ids: Collection[str], earlier: EarlierDecisions) -> None:
     """Raise LandingError for the correction of a quarantined record that could not count, or would count twice.
 
     That is one of a record that another fix corrected, one to a text that was decided about before, and one of what is
-    no record but a part of a file that could not be read as its stream says.
+    no record but a part of a file that could not be read as its stream says. `new_ids` are those that the corrected
+    record and its parts get.
     """
     check_is_record(record)
-    if correction.record_id in earlier.fixed:
+    if record["record_id"] in earlier.fixed:
         raise LandingError(
-            f"The record {correction.record_id} was corrected before. Correct what came of it: it is in "
+            f"The record {record['record_id']} was corrected before. Correct what came of it: it is in "
             "`shoplake quarantine list` if it is still bad, and else its key can be sent again in a new file."
         )
-    new_id = record_id_of(record["feed"], record["file"], record["line"], correction.raw)
-    if new_id in earlier.decided:
+    if not earlier.decided.isdisjoint(new_ids):
         raise LandingError(
-            f"The correction of the record {correction.record_id} is a text that was corrected or discarded before. "
+            f"The correction of the record {record['record_id']} is a text that was corrected or discarded before. "
             "Give it another text, or send the record again in a new file."
         )
 

@@ -90,7 +90,7 @@ def ingest_fix(
     state: StateStore,
     recorder: RunRecorder,
     fix: FixFile,
-    originals: Mapping[str, Mapping[str, Any]],
+    originals: Mapping[str, Mapping[str, list[Any]]],
 ) -> None:
     """Append the corrected records to the bronze tables of those they replace, as one batch; once for a file.
 
@@ -114,7 +114,12 @@ def ingest_fix(
 
 
 def fix_rows(
-    engine: PipelineEngine, table: Table[...], fix: FixFile, originals: Mapping[str, Any], batch: str, at: datetime
+    engine: PipelineEngine,
+    table: Table[...],
+    fix: FixFile,
+    originals: Mapping[str, list[Any]],
+    batch: str,
+    at: datetime,
 ) -> DataFrame:
     """Return the corrected records as rows of a bronze table; `originals` are the rows that they replace, by id.
 
@@ -123,8 +128,9 @@ def fix_rows(
     """
     cells = []
     for each in fix.corrections:
-        row = originals.get(each.record_id)
-        if row is not None and row.raw != each.raw:
+        for row in originals.get(each.record_id, ()):
+            if row.raw == each.raw:
+                continue
             raw = plain_csv(each.raw, row.header)
             file = corrected_file(fix.name, each.record_id, row.batch_id, row.file)
             cells.append((row.feed, raw, file, row.line, row.header, text_problem(raw, row.header)))
@@ -141,8 +147,8 @@ def corrected_id(original: Any, raw: str) -> str:
     return record_id_of(original.feed, original.file, original.line, plain_csv(raw, original.header))
 
 
-def _file(fix: FixFile, bronze: str, originals: Mapping[str, Any]) -> File:
-    feed = next(iter(originals.values())).feed
+def _file(fix: FixFile, bronze: str, originals: Mapping[str, list[Any]]) -> File:
+    feed = next(iter(originals.values()))[0].feed
     stream = Stream(fix.name, "json", into=bronze)
     return File(feed, stream, fix.name, fix.name, len(fix.content), None, hashlib.sha256(fix.content).hexdigest())
 

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from shoplake.declare import Scd2, Upsert
 from shoplake.engine import DECISIONS, DECISIONS_MARKER, WriteResult, to_micros
 from shoplake.operations.definitions.record_evaluation import RecordEvaluator
-from shoplake.operations.quarantine.corrections import Correction, FixFile, corrected_id, ingest_fix
-from shoplake.operations.quarantine.records import RecordFilter, bronze_rows, check_selection, select_records
+from shoplake.operations.quarantine.corrections import Correction, FixFile, ingest_fix
+from shoplake.operations.quarantine.fix_plan import FixPlan, plan_fix
+from shoplake.operations.quarantine.joined_records import parts_in_own_files
+from shoplake.operations.quarantine.originals import BronzeRecords
+from shoplake.operations.quarantine.records import RecordFilter, check_selection, select_records
 from shoplake.pipeline.audit import current_actor, record_decisions
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunSelection
@@ -86,12 +89,14 @@ class QuarantineLifeCycle:
         check_selection(self._engine, table, selection, gone=before)
         records = select_records(self._engine, table, selection)
         result = LifeCycleResult(len(records))
+        bronze = self._bronze([table])
         if records:
-            self._decide(DISCARDED, {record["record_id"]: table for record in records}, because)
-        if records or select_records(self._engine, table, replace(selection, state=DISCARDED), limit=1):
-            self._take_back(table, result)
+            ids = [*(record["record_id"] for record in records), *parts_in_own_files(bronze, records)]
+            self._decide(DISCARDED, dict.fromkeys(ids, table), because)
+        if records := records or select_records(self._engine, table, replace(selection, state=DISCARDED)):
+            self._take_back(bronze, table, [record["record_id"] for record in records], result)
         else:
-            self._build_on(self._of_same_records(table), result)
+            self._build_on(self._of_same_records(bronze, table), result)
         return result
 
     def fix(self, fix: FixFile, corrections: Mapping[Table[...], list[Correction]], because: str) -> LifeCycleResult:
@@ -101,25 +106,31 @@ class QuarantineLifeCycle:
         """
         texts = {each.record_id: each.raw for some in corrections.values() for each in some}
         result = LifeCycleResult(len(texts), fix_id=fix.id)
-        originals = self._originals(corrections, texts) if texts else {}
-        if texts:
+        bronze = self._bronze(corrections)
+        plan = plan_fix(bronze, corrections, fix, texts)
+        if plan.originals and not self._is_decided(fix):
             with self._recorded() as recorder:
-                ingest_fix(self._engine, self._catalog, self._state, recorder, fix, originals)
+                ingest_fix(self._engine, self._catalog, self._state, recorder, plan.file, plan.originals)
         replaced = {each.record_id: table for table, some in corrections.items() for each in some}
-        self._decide(FIXED, replaced, because, fix.id)
+        parts = {id: table for table in list(corrections)[:1] for id in plan.parts}
+        self._decide(FIXED, parts | replaced, because, fix.id)
         for table, some in corrections.items():
-            if some or select_records(self._engine, table, RecordFilter(state=FIXED), limit=1):
-                self._take_back(table, result)
+            if ids := [each.record_id for each in some] or self._fixed(table):
+                self._take_back(bronze, table, ids, result)
         self._build_on(corrections, result)
-        if texts:
-            self._count_fixed(texts, originals, result)
+        self._count_fixed(bronze, plan, result)
         return result
 
-    def _originals(self, tables: Iterable[Table[...]], ids: Collection[str]) -> dict[str, dict[str, Any]]:
-        """Return the bronze rows of the records that are corrected, by the bronze table and their ids."""
-        names = dict.fromkeys(name for table in tables for name in table.incremental)
-        found = bronze_rows(self._engine, self._catalog, names, ids)
-        return {name: {row["_id"]: row for row in rows} for name, rows in found.items()}
+    def _bronze(self, tables: Iterable[Table[...]]) -> BronzeRecords:
+        return BronzeRecords.of(self._engine, self._catalog, self._settings.feeds, tables)
+
+    def _is_decided(self, fix: FixFile) -> bool:
+        """Whether the corrections of a file are decisions, which they become once they are in bronze."""
+        return any(row["fix_id"] == fix.id for row in self._state.read(DECISIONS, ["fix_id"]))
+
+    def _fixed(self, table: Table[...]) -> list[str]:
+        """Return the ids of the records in the quarantine of a table that were fixed."""
+        return [row["record_id"] for row in select_records(self._engine, table, RecordFilter(state=FIXED))]
 
     def _open(self, table: Table[...], reason: str | None) -> list[dict[str, Any]]:
         return select_records(self._engine, table, RecordFilter(reason, OPEN))
@@ -142,24 +153,24 @@ class QuarantineLifeCycle:
         subjects = [f"{names.count(name)} records of {name}" for name in dict.fromkeys(names)]
         record_decisions(self._state, run, at, actor, f"quarantine {decision}", subjects, because)
 
-    def _take_back(self, table: Table[...], result: LifeCycleResult) -> None:
-        """Rebuild the tables that may have rows made of a part of a record of the same bronze tables.
-
-        A row of an upserted table or a history is one record: where it was quarantined, there is none.
-        """
-        for each in self._of_same_records(table):
+    def _take_back(
+        self, bronze: BronzeRecords, table: Table[...], ids: Collection[str], result: LifeCycleResult
+    ) -> None:
+        """Rebuild the tables that may have rows made of a part of the records which a table quarantined."""
+        tables = self._of_same_records(bronze, table)
+        if table not in tables and bronze.is_part_valid(self._evaluator, table, ids):
+            tables.append(table)
+        for each in tables:
             self._rebuild(each, result)
             self._build_on([each], result)
 
-    def _of_same_records(self, table: Table[...]) -> list[Table[...]]:
-        """Return the tables that may have rows made of a part of a record that the table quarantined."""
-        return [
-            each
-            for each in self._catalog.ordered
-            if each.layer == "silver"
-            and set(each.incremental) & set(table.incremental)
-            and not (each.name == table.name and isinstance(table.write, Upsert | Scd2))
-        ]
+    def _of_same_records(self, bronze: BronzeRecords, table: Table[...]) -> list[Table[...]]:
+        """Return the tables that may have rows made of a record that the table quarantined.
+
+        Of an upserted table or a history itself this depends on the record.
+        """
+        is_merged = isinstance(table.write, Upsert | Scd2)
+        return [each for each in bronze.tables if not (each.name == table.name and is_merged)]
 
     def _rebuild(self, table: Table[...], result: LifeCycleResult) -> None:
         self._run(RunSelection(full_refresh=True, select=table.qualified_name), result)
@@ -192,16 +203,13 @@ class QuarantineLifeCycle:
             result.still_bad[row["reasons"][0]] = result.still_bad.get(row["reasons"][0], 0) + 1
         result.passed = len(set(ids)) - len(still)
 
-    def _count_fixed(
-        self, texts: Mapping[str, str], originals: Mapping[str, Mapping[str, Any]], result: LifeCycleResult
-    ) -> None:
+    def _count_fixed(self, bronze: BronzeRecords, plan: FixPlan, result: LifeCycleResult) -> None:
         """Count which of the corrected records are quarantined, each once, by the first reason of its first table."""
-        ids = tuple(corrected_id(row, texts[id]) for rows in originals.values() for id, row in rows.items())
+        of = {new: id for id, some in plan.new_ids.items() for new in some}
         bad: dict[str, str] = {}
-        for table in self._catalog.ordered:
-            if table.quarantine is not None and set(table.incremental) & set(originals):
-                for record in select_records(self._engine, table, RecordFilter(None, OPEN, ids)):
-                    bad.setdefault(record["record_id"], record["reasons"][0])
+        for table in bronze.tables if of else ():
+            for record in select_records(self._engine, table, RecordFilter(None, OPEN, tuple(of))):
+                bad.setdefault(of[record["record_id"]], record["reasons"][0])
         result.still_bad = dict(Counter(bad.values()))
         result.passed = max(0, result.records - len(bad))
 

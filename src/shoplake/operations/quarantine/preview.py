@@ -10,7 +10,8 @@ from pyspark.sql import functions as F
 from shoplake.declare import Scd2, Upsert
 from shoplake.engine import at_landed_places
 from shoplake.operations.quarantine.corrections import fix_rows
-from shoplake.operations.quarantine.records import RecordFilter, bronze_rows
+from shoplake.operations.quarantine.originals import BronzeRecords
+from shoplake.operations.quarantine.records import RecordFilter
 from shoplake.quality.quarantine import OPEN, quarantined_rows
 from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations
 
@@ -55,11 +56,11 @@ class RecordPreview:
         """Evaluate the corrected texts of some records of a table."""
         if not isinstance(table.write, Upsert | Scd2):
             return None
-        found = bronze_rows(self._engine, self._catalog, table.incremental, [each.record_id for each in corrections])
+        bronze = BronzeRecords(self._engine, self._catalog, tuple(table.incremental))
+        found = bronze.find([each.record_id for each in corrections])
         inputs = {}
-        for name, rows in found.items():
-            originals = {row["_id"]: row for row in rows}
-            last = max(row["ingested_at"] for row in rows)
+        for name, originals in found.items():
+            last = max(row["ingested_at"] for rows in originals.values() for row in rows)
             inputs[name] = at_landed_places(fix_rows(self._engine, self._catalog[name], fix, originals, "", last))
         return self._count(table, self._evaluator.build(table, inputs)) if inputs else Preview()
 

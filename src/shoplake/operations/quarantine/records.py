@@ -1,4 +1,4 @@
-"""Quarantined records that a command selects, and the bronze tables that have them."""
+"""Quarantined records that a command selects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.record_place import record_id
 from shoplake.errors import KeyNotFoundError, ShoplakeError, hint
 from shoplake.quality.quarantine import OPEN, quarantined_rows
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.declare.catalog import Catalog
     from shoplake.engine import TableReader
 
 EXAMPLES = 3
@@ -121,18 +119,6 @@ def check_selection(
     reasons = [row["reason"] for row in summarise(engine, [table], ANY)]
     if reasons and selection.reason not in reasons:
         raise UnknownReasonError(table.qualified_name, selection.reason, [*rules, *reasons])
-
-
-def bronze_rows(
-    engine: TableReader, catalog: Catalog, names: Iterable[str], ids: Collection[str]
-) -> dict[str, list[Any]]:
-    """Return the rows of some records in the bronze tables `names`, by the table, in the order of their arrival."""
-    found = {}
-    for name in names:
-        rows = engine.read(catalog[name]).withColumn("_id", record_id()).where(F.col("_id").isin([*ids])).collect()
-        if rows:
-            found[name] = sorted(rows, key=lambda row: row["batch_id"])
-    return found
 
 
 def summarise(engine: TableReader, tables: Iterable[Table[...]], selection: RecordFilter) -> list[dict[str, Any]]:
