@@ -108,6 +108,13 @@ def test_a_line_that_has_not_as_many_cells_as_the_header_does_not_fit_it(records
     assert row._source.problem == "fields_fit_header"
 
 
+@pytest.mark.parametrize("line", [",", ' ,"" ', ",,", ",,,,"])
+def test_a_line_of_empty_cells_is_a_blank_row(records, line):
+    [row] = records(csv_record, ["id"], line, header="id,name,age")
+
+    assert row._source.problem == "blank_row"
+
+
 def test_a_problem_of_the_reader_comes_before_one_of_the_parser(records):
     [line] = records(csv_record, ["id"], "7,8", header="id", problem="nul_byte")
     [text] = records(json_record, "id string", "{", problem="nul_byte")

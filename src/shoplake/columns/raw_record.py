@@ -27,6 +27,8 @@ RECORD = "_source"
 TYPE_ERRORS = "_type_errors"
 CELL_PART = r',"[^"]*"|"[^"]*"|,[^",][^,]*|,'
 """The first part of a cell with the comma before it, or the part behind a doubled quote; Java matches it in a loop."""
+CELL_TEXT = r'[^,"\s]'
+"""What a line has of which any cell has a text."""
 ESCAPE = "\u0001"
 """Marks where a cell begins (with a 1), and itself (with a 0), while a line is split."""
 PARSED = "_parsed_"
@@ -106,13 +108,14 @@ def _digits(name: str, body: str) -> Column:
 def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) -> DataFrame:
     """Parse CSV lines to the text fields `names` by each file's header; empty cells are null.
 
-    Returns `feed`, the fields and `_source`. A line with another number of cells than the header has the problem
-    `fields_fit_header`; where `strict`, a record of a file with other fields has the problem `unknown_fields`. All
-    fields of a record with a problem are null.
+    Returns `feed`, the fields and `_source`. A line of empty cells has the problem `blank_row`, one with another number
+    of cells than the header `fields_fit_header`; where `strict`, a record of a file with other fields has the problem
+    `unknown_fields`. All fields of a record with a problem are null.
     """
     split = raw.withColumns({"_cells": csv_cells("raw"), "_header": csv_cells("header")})
     fits = F.coalesce(F.size("_cells") == F.size("_header"), F.lit(False))
-    problem = F.coalesce("problem", F.when(~fits, F.lit("fields_fit_header")))
+    is_blank = ~F.col("raw").rlike(CELL_TEXT)
+    problem = F.coalesce("problem", F.when(is_blank, F.lit("blank_row")), F.when(~fits, F.lit("fields_fit_header")))
     if strict:
         others = _without(F.col("_header"), names)
         problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))

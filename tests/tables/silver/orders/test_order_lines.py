@@ -130,8 +130,8 @@ IMPLAUSIBLE = [
     ({"quantity": -1}, ["quantity_fits_kind"]),
     ({"unit_price": -1}, ["unit_price_not_negative"]),
     ({"product_id": None}, ["product_id_present"]),
-    ({"quantity": "two"}, ["quantity_fits_type", "quantity_present", "quantity_fits_kind"]),
-    ({"unit_price": "x"}, ["unit_price_fits_type", "unit_price_present", "unit_price_not_negative"]),
+    ({"quantity": "two"}, ["quantity_fits_type", "quantity_present"]),
+    ({"unit_price": "x"}, ["unit_price_fits_type", "unit_price_present"]),
     ({"line_number": None}, ["line_number_present"]),
 ]
 """What makes lines implausible, with every reason."""

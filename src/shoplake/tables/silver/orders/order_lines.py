@@ -39,6 +39,9 @@ COLUMNS = (
     *LINEAGE_COLUMNS,
 )
 
+NOT_NEGATIVE = "unit_price IS NULL OR unit_price >= 0 OR kind = 'adjustment' OR price_source = 'history'"
+"""A missing price breaks `unit_price_present` alone."""
+
 
 @table(
     "silver",
@@ -56,9 +59,9 @@ COLUMNS = (
         expect("product_id_present", "product_id IS NOT NULL OR line_class <> 'goods'"),
         expect(
             "quantity_fits_kind",
-            "CASE kind WHEN 'sale' THEN quantity > 0 WHEN 'return' THEN quantity < 0 ELSE true END",
+            "quantity IS NULL OR CASE kind WHEN 'sale' THEN quantity > 0 WHEN 'return' THEN quantity < 0 ELSE true END",
         ),
-        expect("unit_price_not_negative", "unit_price >= 0 OR kind = 'adjustment' OR price_source = 'history'"),
+        expect("unit_price_not_negative", NOT_NEGATIVE),
         expect("amount_below_ten_billion", "amount IS NOT NULL OR quantity IS NULL OR unit_price IS NULL"),
         warn("price_known", "unit_price IS NOT NULL"),
     ],
