@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from sample_documents import receipt, receipts, receipts_raw, slip, slips
 from sample_lake import SampleLake
-from sample_tables import CATALOG, daily, mark, marks
+from sample_tables import CATALOG, daily, mark, marks, marks_raw, read_marks
 
 from shoplake.declare import expect
 from shoplake.declare.catalog import Catalog
@@ -60,8 +63,6 @@ def looser(limit):
 
 
 def replace_rules(table, rule):
-    from dataclasses import replace
-
     return replace(table, rules=(rule,))
 
 
@@ -153,6 +154,26 @@ def test_a_replay_after_a_rule_is_loosened_is_a_full_refresh(sample, spark, tmp_
     assert (result.records, result.passed, result.still_bad) == (3, 1, {"n_fits_type": 1, "n_positive": 1})
     assert sample.rows(marks, *VALUES) == other.rows(marks, *VALUES)
     assert sample.rows(daily) == other.rows(daily)
+
+
+def of_several(marks_raw: DataFrame) -> DataFrame:
+    """Marks whose records are made of two."""
+    cells = [F.col(f"_source.{name}").alias(name) for name in ("file", "line", "batch_id", "ingested_at", "problem")]
+    twice = F.concat_ws("\n", "_source.raw", "_source.raw").alias("raw")
+    return read_marks(marks_raw).withColumn("_source", F.struct(twice, *cells))
+
+
+def test_a_replay_of_records_that_are_made_of_several_loses_none(spark, tmp_path):
+    several = replace(marks, build=of_several, _name="marks")
+    lake = SampleLake(spark, tmp_path, catalog=Catalog([marks_raw, several]))
+    lake.drop("marks/1", *GOOD, *BAD)
+    lake.run()
+    declared = replace_rules(several, expect("n_positive", "n > -1"))
+
+    result = cycle(lake, Catalog([marks_raw, declared])).replay(declared)
+
+    assert (result.records, result.passed, result.still_bad) == (3, 1, {"n_fits_type": 1, "n_positive": 1})
+    assert [row[0] for row in lake.rows(marks, "id")] == ["a", "b", "c"]
 
 
 @pytest.mark.slow

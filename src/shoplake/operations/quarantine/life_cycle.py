@@ -20,7 +20,7 @@ from shoplake.pipeline.audit import current_actor, record_decisions
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunSelection
 from shoplake.pipeline.run_recorder import recorded
-from shoplake.quality.quarantine import DISCARDED, FIXED, OPEN
+from shoplake.quality.quarantine import DISCARDED, FIXED, OPEN, quarantined_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -70,7 +70,7 @@ class QuarantineLifeCycle:
             self._build_on([table], result)
             return result
         reasons = {name for record in before for name in record["reasons"]}
-        if isinstance(table.write, Upsert | Scd2):
+        if isinstance(table.write, Upsert | Scd2) and self._is_of_single_records(table):
             self._measured(table, lambda: self._evaluator.replay(table, reasons))
         else:
             self._rebuild(table, result)
@@ -131,6 +131,11 @@ class QuarantineLifeCycle:
     def _fixed(self, table: Table[...]) -> list[str]:
         """Return the ids of the records in the quarantine of a table that were fixed."""
         return [row["record_id"] for row in select_records(self._engine, table, RecordFilter(state=FIXED))]
+
+    def _is_of_single_records(self, table: Table[...]) -> bool:
+        """Whether all quarantined records of a table can be evaluated one by one."""
+        assert table.quarantine is not None
+        return self._bronze([table]).has_all(quarantined_rows(self._engine, table, table.quarantine))
 
     def _open(self, table: Table[...], reason: str | None) -> list[dict[str, Any]]:
         return select_records(self._engine, table, RecordFilter(reason, OPEN))

@@ -59,6 +59,14 @@ class BronzeRecords:
                 found[name] = group_rows(rows)
         return found
 
+    def has_all(self, records: DataFrame) -> bool:
+        """Whether each of some quarantined records, given by `record_id`, is one of bronze and not made of several."""
+        wanted = records.select("record_id").distinct()
+        for name in self.names:
+            known = self.engine.read(self.catalog[name]).select(record_id().alias("record_id"))
+            wanted = wanted.join(known, on="record_id", how="left_anti")
+        return not wanted.limit(1).count()
+
     def is_part_valid(self, evaluator: RecordEvaluator, table: Table[...], ids: Collection[str]) -> bool:
         """Whether any row that an upserted table or a history makes of some records may be valid.
 
