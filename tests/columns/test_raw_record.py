@@ -101,14 +101,20 @@ def test_a_column_that_the_file_lacks_and_an_empty_cell_are_null(records):
     assert (row.id, row.name, row.age, row._source.problem) == ("7", None, None, None)
 
 
-@pytest.mark.parametrize("line", ["7", "7,Ann,x", "7,Ann,", 'a,"b', '7,"An"n'])
+def test_a_cell_of_a_comma_is_not_empty(records):
+    [row] = records(csv_record, ["id"], '",",', header="id,name")
+
+    assert (row.id, row._source.problem) == (",", None)
+
+
+@pytest.mark.parametrize("line", ["7", "7,Ann,x", "7,Ann,", 'a,"b', '7,"An"n', '",'])
 def test_a_line_that_has_not_as_many_cells_as_the_header_does_not_fit_it(records, line):
     [row] = records(csv_record, ["id"], line, header="id,name")
 
     assert row._source.problem == "fields_fit_header"
 
 
-@pytest.mark.parametrize("line", [",", ' ,"" ', ",,", ",,,,"])
+@pytest.mark.parametrize("line", [",", ' ,""', ",,", ",,,,", '"","",""'])
 def test_a_line_of_empty_cells_is_a_blank_row(records, line):
     [row] = records(csv_record, ["id"], line, header="id,name,age")
 

@@ -28,7 +28,7 @@ TYPE_ERRORS = "_type_errors"
 CELL_PART = r',"[^"]*"|"[^"]*"|,[^",][^,]*|,'
 """The first part of a cell with the comma before it, or the part behind a doubled quote; Java matches it in a loop."""
 CELL_TEXT = r'[^,"\s]'
-"""What a line has of which any cell has a text."""
+"""What most lines with a text have; only of others are the cells looked at."""
 ESCAPE = "\u0001"
 """Marks where a cell begins (with a 1), and itself (with a 0), while a line is split."""
 PARSED = "_parsed_"
@@ -114,7 +114,7 @@ def csv_record(raw: DataFrame, names: Sequence[str], *, strict: bool = False) ->
     """
     split = raw.withColumns({"_cells": csv_cells("raw"), "_header": csv_cells("header")})
     fits = F.coalesce(F.size("_cells") == F.size("_header"), F.lit(False))
-    is_blank = ~F.col("raw").rlike(CELL_TEXT)
+    is_blank = F.when(~F.col("raw").rlike(CELL_TEXT), F.trim(F.array_join("_cells", "")) == "")
     problem = F.coalesce("problem", F.when(is_blank, F.lit("blank_row")), F.when(~fits, F.lit("fields_fit_header")))
     if strict:
         others = _without(F.col("_header"), names)

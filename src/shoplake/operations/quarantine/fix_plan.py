@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.columns.record_place import record_id_of
+from shoplake.columns.record_place import landed_file, record_id_of
 from shoplake.errors import LandingError
 from shoplake.operations.quarantine.corrections import FixFile, corrected_id
 from shoplake.operations.quarantine.field_values import plain_csv
@@ -93,6 +93,6 @@ def _add(changed: dict[str, tuple[Any, str]], part: Any, raw: str) -> None:
     known = changed.setdefault(part["_id"], (part, raw))
     if known[1] != raw:
         raise LandingError(
-            f"Two corrections give line {part['line']} of {part['file']} different texts: it is a part of several "
-            "records. Write the same text into all of them, or correct one and leave the others as they are."
+            f"Two corrections give line {part['line']} of {landed_file(part['file'])} different texts: it is part of "
+            "several records. Write the same text into all of them, or correct one and leave the others as they are."
         )
