@@ -129,7 +129,9 @@ def test_a_fee_below_zero_is_an_adjustment(built):
 
 
 def test_a_body_in_a_wrapper_is_the_same_order(built):
-    assert built({"order": ORDER}) == built(ORDER)
+    wrapped, alone = ([row.asDict() | {"_source": None} for row in built(each)] for each in ({"order": ORDER}, ORDER))
+
+    assert wrapped == alone
 
 
 def test_numbers_of_18_digits_keep_them_all(built):

@@ -5,8 +5,6 @@ from sample_lake import SampleLake
 from sample_tables import mark, marks
 
 from shoplake.errors import LandingError
-from shoplake.operations.quarantine.corrections import FixFile
-from shoplake.operations.quarantine.fix_plan import plan_fix
 from shoplake.operations.quarantine.joined_records import find_parts, parts_in_own_files, split_correction
 from shoplake.operations.quarantine.originals import BronzeRecords
 
@@ -51,22 +49,3 @@ def test_a_correction_has_the_lines_of_its_parts():
     assert split_correction(joined("…"), parts, 'c,"x\nz"\nb') == ['c,"x\nz"', "b"]
     with pytest.raises(LandingError, match=r"j has 2 lines instead of 3.*made of 2 records"):
         split_correction(joined("…"), parts, "c\nb")
-
-
-def plan(bronze, monkeypatch, corrected):
-    """Plan the corrections of records j and k, which have line 1 of the second file in common."""
-    records = [joined(A, B, id="j"), joined(A, B, line=2, id="k")]
-    monkeypatch.setattr("shoplake.operations.quarantine.fix_plan.select_records", lambda *_: records)
-    return plan_fix(bronze, [marks], FixFile.of(corrected), corrected)
-
-
-def test_what_two_records_have_in_common_is_corrected_once(bronze, monkeypatch):
-    planned = plan(bronze, monkeypatch, {"j": f"{A}\nc", "k": f"{A}\nc"})
-
-    assert [each.raw for each in planned.file.corrections] == ["c"]
-    assert (len(planned.parts), len(planned.new_ids["j"])) == (1, 2)
-
-
-def test_two_texts_for_what_records_have_in_common_are_an_error(bronze, monkeypatch):
-    with pytest.raises(LandingError, match=r"line 1 of marks/2\.json different texts"):
-        plan(bronze, monkeypatch, {"j": f"{A}\nc", "k": f"{A}\nd"})
