@@ -204,9 +204,8 @@ def test_texts_that_are_parsed_once_have_the_same_values_and_errors(spark):
     ],
 )
 def test_a_date_or_time_is_of_the_years_1_to_9999(spark, text, type, fits):
-    parsed = spark.createDataFrame([(text,)], "at string").select(parse_as("at", type).isNotNull()).first()
-
-    assert parsed[0] == fits
+    [row] = spark.createDataFrame([(text,)], "at string").select(parse_as("at", type).isNotNull()).collect()
+    assert row[0] == fits
 
 
 def test_money_of_a_record_is_below_ten_billion_whatever_its_exponent(spark):
@@ -222,20 +221,18 @@ def test_money_of_a_record_is_below_ten_billion_whatever_its_exponent(spark):
 
 def test_a_whole_number_may_have_a_fraction_of_zeros_and_no_other(spark):
     integers = {"2": 2, "2.0": 2, "-3.000": -3, "2.5": None, "2.0000001": None, "99999999999.0": None, "1e400": None}
-    rows = spark.createDataFrame([(text,) for text in integers], "n string").select(
-        "n", parse_as("n", "int").alias("fit")
-    )
+    rows = spark.createDataFrame([(text,) for text in integers], "n string")
 
-    assert {row.n: row.fit for row in rows.collect()} == integers
+    found = rows.select("n", parse_as("n", "int").alias("fit")).collect()
+    assert {row.n: row.fit for row in found} == integers
 
 
 def test_equal_records_have_equal_hashes_and_others_do_not(spark):
     rows = spark.createDataFrame([("a",), ("a",), ("b",)], "raw string")
 
-    inputs = [
-        row.payload_hash for row in rows.select(F.struct("raw").alias("_source")).select(payload_hash()).collect()
-    ]
+    hashed = rows.select(F.struct("raw").alias("_source")).select(payload_hash())
 
+    inputs = [row.payload_hash for row in hashed.collect()]
     assert inputs[0] == inputs[1] != inputs[2]
 
 

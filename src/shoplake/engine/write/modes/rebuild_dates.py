@@ -12,7 +12,6 @@ from pyspark.sql import functions as F
 from shoplake.columns.json import key_as_json
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.row_diff import differing_partitions, differing_values
-from shoplake.engine.write.schema.map_columns import with_stored_types
 from shoplake.engine.write.table_writer import DeltaTableWriter
 
 if TYPE_CHECKING:
