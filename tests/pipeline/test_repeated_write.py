@@ -6,9 +6,11 @@ from sample_documents import receipt, receipts, receipts_raw
 from sample_lake import SampleLake
 from sample_tables import DAYS, marks
 
+from shoplake.declare import expect
 from shoplake.declare.catalog import Catalog
 from shoplake.engine import WriteResult
 from shoplake.engine.state.ops_tables import TABLE_RUNS
+from shoplake.operations.integrity.verify import find_problems
 from shoplake.pipeline.repeated_write import reconcile_counts, reconcile_rebuild
 
 REPEATED = WriteResult(rows_read=10, rows_written=10, rows_quarantined=2)
@@ -61,16 +63,43 @@ def test_two_writes_of_a_table_in_one_run_are_counted_one_after_the_other(spark,
     sample = SampleLake(spark, tmp_path, catalog=Catalog([receipts_raw, receipts]))
     sample.drop("receipts/1", receipt("a", 1, 2))
     if is_interrupted:
-        record, sample.state.append = sample.state.append, fail_at_table_runs(sample.state.append)
-        with pytest.raises(InterruptedError):
-            sample.run()
-        sample.state.append = record
+        run_unrecorded(sample)
 
     sample.run(start=date.fromisoformat(DAYS[0]))
 
-    runs = sorted(sample.state.read(TABLE_RUNS, None, None), key=lambda row: row["version"])
-    counts = [(row["rows_written"], row["rows_replaced"]) for row in runs if row["table"] == "silver.receipts"]
-    assert counts == [(2, 0), (2, 2)]
+    assert counts(sample) == [(2, 0), (2, 2)]
+
+
+@pytest.mark.parametrize("has_new", [False, True])
+def test_rows_that_an_interrupted_run_removed_are_counted_later(spark, tmp_path, has_new):
+    sample = SampleLake(spark, tmp_path, catalog=Catalog([receipts_raw, receipts]))
+    sample.drop("receipts/1", receipt("a", 1, 2))
+    sample.run()
+    sample.catalog = Catalog([receipts_raw, replace(receipts, rules=(expect("few", "n < 2"),))])
+    run_unrecorded(sample, full_refresh=True)
+    if has_new:
+        sample.drop("receipts/2", receipt("b", 1))
+        sample.run(layer="bronze")
+
+    sample.run()
+
+    assert counts(sample) == [(2, 0), (1, 1) if has_new else (0, 1)]
+    assert not list(find_problems(sample.engine, sample.catalog, sample.state, []))
+
+
+def run_unrecorded(sample, **selection):
+    """Run until the counts of the run would be recorded."""
+    record, sample.state.append = sample.state.append, fail_at_table_runs(sample.state.append)
+    with pytest.raises(InterruptedError):
+        sample.run(**selection)
+    sample.state.append = record
+
+
+def counts(sample):
+    """Return the rows written and replaced by each recorded write of the receipts."""
+    runs = [row for row in sample.state.read(TABLE_RUNS, None, None) if row["table"] == "silver.receipts"]
+    runs.sort(key=lambda row: (row["run_started_at"], row["version"]))
+    return [(row["rows_written"], row["rows_replaced"]) for row in runs]
 
 
 def fail_at_table_runs(append):

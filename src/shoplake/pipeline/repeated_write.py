@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.dataset as ds
 
-from shoplake.engine import TABLE_RUNS
+from shoplake.engine import TABLE_RUNS, WriteResult
 
 if TYPE_CHECKING:
     from shoplake.declare import Table
-    from shoplake.engine import StateReader, TableReader, WriteResult
+    from shoplake.engine import StateReader, TableReader
 
 
 def reconcile_counts(engine: TableReader, state: StateReader, table: Table[...], result: WriteResult) -> WriteResult:
@@ -40,6 +40,21 @@ def reconcile_rebuild(engine: TableReader, state: StateReader, table: Table[...]
         return result
     growth = engine.row_count(table) - _last_record(state, table)["rows_total"]
     return replace(result, rows_replaced=result.rows_written - growth)
+
+
+def unrecorded_growth(engine: TableReader, state: StateReader, table: Table[...]) -> int:
+    """Return how many rows a table that accounts for its rows has more than its last record says; 0 for any other.
+
+    An interrupted command may have written them, or removed them where this is negative.
+    """
+    if not table.write.accounts_for_rows:
+        return 0
+    return engine.row_count(table) - int(_last_record(state, table)["rows_total"])
+
+
+def count_growth(growth: int) -> WriteResult:
+    """Return the counts of rows that were written, or removed, and are recorded only now."""
+    return WriteResult(max(0, growth), max(0, growth), rows_replaced=max(0, -growth))
 
 
 def _last_record(state: StateReader, table: Table[...]) -> dict[str, Any]:

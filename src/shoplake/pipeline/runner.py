@@ -17,7 +17,7 @@ from shoplake.errors import WriteStoppedError
 from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.chunking import max_parallel, max_rows
 from shoplake.pipeline.planner import Planner
-from shoplake.pipeline.repeated_write import reconcile_counts, reconcile_rebuild
+from shoplake.pipeline.repeated_write import count_growth, reconcile_counts, reconcile_rebuild, unrecorded_growth
 from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
@@ -171,10 +171,14 @@ class PipelineRun:
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""
         plan = self._planner.plan(table, self._offsets)
+        growth = unrecorded_growth(self._engine, self._state, table)
+        if growth and not plan.actions:
+            with self._recorder.measure(table) as step:
+                step.result = count_growth(growth)
         for number, action in enumerate(plan.actions):
             with self._recorder.measure(table) as step:
                 result = self._execute(table, action)
-                step.result = result if number else self._reconciled(table, action, result)
+                step.result = result if number else self._reconciled(table, action, result, growth)
         if plan.actions and (waiting := self._inputs(table).waiting_count()) is not None:
             self._recorder.record_waiting(table, waiting)
         if plan.actions or any(each.has_changed for each in plan.inputs):
@@ -195,11 +199,12 @@ class PipelineRun:
             self._recorder.record_gates(gates.results, gates.measured)
         return result
 
-    def _reconciled(self, table: Table[...], action: Action, result: WriteResult) -> WriteResult:
+    def _reconciled(self, table: Table[...], action: Action, result: WriteResult, unrecorded: int) -> WriteResult:
         """Return the counts of the first action of a table with the rows that an interrupted run did not record."""
         if not isinstance(action, Batches):
             return reconcile_rebuild(self._engine, self._state, table, result)
-        return reconcile_counts(self._engine, self._state, table, result) if self._resumes else result
+        is_repeated = self._resumes or unrecorded
+        return reconcile_counts(self._engine, self._state, table, result) if is_repeated else result
 
     def _inputs(self, table: Table[...]) -> TableInputs:
         return TableInputs(
