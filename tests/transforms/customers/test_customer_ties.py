@@ -16,7 +16,8 @@ def lake(tmp_path_factory):
     """The lake of a small shop in pounds, with an order in euros."""
     folder = tmp_path_factory.mktemp("ties")
     orders, refunds, events = history()
-    orders[0]["currency"] = "EUR"
+    for each in (orders[0], *(refund for refund in refunds if refund["order_id"] == orders[0]["order_id"])):
+        each["currency"] = "EUR"
     drop(folder / "landing", "orders/a.json", *orders)
     drop(folder / "landing", "refunds/a.json", *refunds)
     drop(folder / "landing", "events/a.json", *events[:5])
