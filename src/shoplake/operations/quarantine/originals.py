@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.raw_record import RECORD
 from shoplake.columns.record_place import record_id
 from shoplake.columns.schema import struct_type
 from shoplake.declare import Scd2, Upsert
@@ -68,9 +69,10 @@ class BronzeRecords:
         return not wanted.limit(1).count()
 
     def is_part_valid(self, evaluator: RecordEvaluator, table: Table[...], ids: Collection[str]) -> bool:
-        """Whether any row that an upserted table or a history makes of some records may be valid.
+        """Whether any row that an upserted table or a history made of some quarantined records may be valid.
 
-        Of a record that is made of several it may.
+        Of a record that is made of several it may. The only row of a record is in quarantine, also where the rules of
+        now would pass it.
         """
         if not isinstance(table.write, Upsert | Scd2) or not ids:
             return False
@@ -81,6 +83,9 @@ class BronzeRecords:
         if not inputs:
             return False
         rows = evaluator.build(table, inputs)
+        place = [F.col(f"{RECORD}.{name}") for name in ("batch_id", "file", "line")]
+        if not rows.groupBy(*place).agg(F.count("*").alias("rows")).where("rows > 1").limit(1).count():
+            return False
         return bool(split_valid(rows, table.expectations, rows.columns)[0].limit(1).count())
 
     def _frame(self, name: str, groups: Mapping[str, list[Any]]) -> DataFrame:
