@@ -10,6 +10,8 @@ import pyarrow.dataset as ds
 from shoplake.engine import TABLE_RUNS, WriteResult
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from shoplake.declare import Table
     from shoplake.engine import StateReader, TableReader
 
@@ -42,14 +44,13 @@ def reconcile_rebuild(engine: TableReader, state: StateReader, table: Table[...]
     return replace(result, rows_replaced=result.rows_written - growth)
 
 
-def unrecorded_growth(engine: TableReader, state: StateReader, table: Table[...]) -> int:
-    """Return how many rows a table that accounts for its rows has more than its last record says; 0 for any other.
-
-    An interrupted command may have written them, or removed them where this is negative.
-    """
-    if not table.write.accounts_for_rows:
-        return 0
-    return engine.row_count(table) - int(_last_record(state, table)["rows_total"])
+def recorded_rows(state: StateReader, tables: Iterable[Table[...]]) -> dict[str, int]:
+    """Return how many rows each of the tables that account for their rows has by its last record, by `layer.table`."""
+    last = {table.qualified_name: (-1, 0) for table in tables if table.write.accounts_for_rows}
+    where = ds.field("table").isin([*last])
+    for row in state.read(TABLE_RUNS, ["table", "rows_total", "version"], where) if last else ():
+        last[row["table"]] = max(last[row["table"]], (row["version"], row["rows_total"]))
+    return {name: rows for name, (_, rows) in last.items()}
 
 
 def count_growth(growth: int) -> WriteResult:

@@ -17,7 +17,7 @@ from shoplake.errors import WriteStoppedError
 from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.chunking import max_parallel, max_rows
 from shoplake.pipeline.planner import Planner
-from shoplake.pipeline.repeated_write import count_growth, reconcile_counts, reconcile_rebuild, unrecorded_growth
+from shoplake.pipeline.repeated_write import count_growth, reconcile_counts, reconcile_rebuild, recorded_rows
 from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
@@ -131,6 +131,11 @@ class PipelineRun:
         """The days that somebody accepted; first read when a table has gates."""
         return acknowledged_days(self._state)
 
+    @cached_property
+    def _recorded_rows(self) -> dict[str, int]:
+        """The rows that tables of documents had when they were last recorded: a command may have been interrupted."""
+        return recorded_rows(self._state, self._catalog.ordered)
+
     def _gate_check(self) -> GateCheck:
         """Return a check of gates at the run's time."""
         return GateCheck(self._engine, self._catalog, self.at, acknowledged=self._acknowledged)
@@ -171,7 +176,8 @@ class PipelineRun:
     def _update_table(self, table: Table[...]) -> None:
         """Plan a table whose inputs are up to date, execute the plan and record the offsets."""
         plan = self._planner.plan(table, self._offsets)
-        growth = unrecorded_growth(self._engine, self._state, table)
+        known = self._recorded_rows.get(table.qualified_name)
+        growth = 0 if known is None else self._engine.row_count(table) - known
         if growth and not plan.actions:
             with self._recorder.measure(table) as step:
                 step.result = count_growth(growth)
