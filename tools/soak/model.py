@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Rows = list[tuple[Any, ...]]
-DAY_COLUMN = {"marks": 2, "receipts": 2}
-"""Where the day is in the rows of the families whose days can be rebuilt."""
+DATED = ("marks", "receipts")
+"""The families whose days can be rebuilt."""
+DAY = 2
+"""Where the day is in their rows; the id is first."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,9 @@ class Model:
         """Judge the records of what has or gets rows in some days by the rule of now."""
         today = self.copy()
         today.judge_again(today.ingested)
-        for family, at in DAY_COLUMN.items():
+        for family in DATED:
             rows = [row for model in (self, today) for row in model._records(family)]
-            ids = {row[0] for row in rows if first <= row[at] <= last}
+            ids = {row[0] for row in rows if first <= row[DAY] <= last}
             self.judge_again([each for each in self.current(family) if (each.value or {}).get("id") in ids])
 
     def current(self, family: str) -> list[Record]:
