@@ -56,6 +56,16 @@ def test_records_of_one_line_are_versions_of_their_own(spark):
     assert sorted((row._rows, row._repeats, row._is_winner) for row in rows) == [(1, 1, True), (2, 0, False)]
 
 
+def test_at_equal_times_the_hash_of_the_record_decides_and_not_its_number_of_rows(spark):
+    versions = DocumentVersions(receipts, receipts.write)
+    rows = receipts(records(spark, *[receipt(name, *lines, at=NINE) for name in "abcd" for lines in ((1,), (2, 3))]))
+    best = {row.id: row.best for row in rows.groupBy("id").agg(F.max("payload_hash").alias("best")).collect()}
+
+    winners = versions.rank(versions.summarize(rows)).where("_is_winner").collect()
+
+    assert {row.id: int(row._content) for row in winners} == best
+
+
 def test_a_version_has_its_rows_and_the_repeats_of_their_keys(spark):
     versions = DocumentVersions(slips, slips.write)
 

@@ -54,16 +54,19 @@ class DocumentVersions:
     def summarize(self, rows: DataFrame) -> DataFrame:
         """Return one row per version: `_rows` with distinct keys, `_repeats` of these keys, its time and content.
 
-        The content is a number that is the same for equal records, whatever their order.
+        The content is the hash of its record, whichever of the record's rows are valid. Of a version of several records
+        it is the sum of their hashes, whatever their order.
         """
         by_key = list(dict.fromkeys((*self.table.key, *ARRIVAL, VERSION)))
         keys = self.identify(rows).groupBy(*by_key)
         lines = keys.agg(F.count("*").alias("n"), F.max(self.mode.order_by).alias("at"), F.max(CONTENT).alias("hash"))
+        content = F.col("hash").cast("decimal(20,0)")
+        is_record = F.col(ARRIVAL[-1]).isNotNull()
         return lines.groupBy(*self.key, *ARRIVAL, VERSION).agg(
             F.count("*").alias("_rows"),
             (F.sum("n") - F.count("*")).alias("_repeats"),
             F.max("at").alias("_at"),
-            F.sum(F.col("hash").cast("decimal(20,0)")).alias("_content"),
+            F.coalesce(F.max(F.when(is_record, content)), F.sum(content)).alias("_content"),
         )
 
     def rank(self, versions: DataFrame) -> DataFrame:
