@@ -109,6 +109,19 @@ def test_a_second_restore_goes_back_to_the_same_moment(lake, built):
     assert lake.restore(moments[1]).until == moments[1] and all_rows(lake) == rows[1]
 
 
+def test_a_second_restore_goes_back_to_the_same_moment_also_by_a_clock_that_was_set_back(lake, built, monkeypatch):
+    class SetBack(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - timedelta(days=1)
+
+    monkeypatch.setattr("shoplake.engine.state.state_store.datetime", SetBack)
+    _, moments, rows = built
+    lake.restore(moments[1])
+
+    assert lake.restore(moments[1]).until == moments[1] and all_rows(lake) == rows[1]
+
+
 def test_a_moment_that_a_restore_has_undone_loses_no_run_before_that_restore(lake, built):
     _, moments, rows = built
     lake.restore(moments[1])

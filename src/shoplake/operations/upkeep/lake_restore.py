@@ -99,7 +99,7 @@ class LakeRestore:
             self._state.rewind(table, plan.until)
         DefinitionStore(self._state, uuid.uuid4().hex).forget_stamps()
         offsets = {key: self._current(key, offset, plan) for key, offset in self._offsets().items()}
-        result, at = RunResult(uuid.uuid4().hex), self._state.next_run_time()
+        result, at = RunResult(uuid.uuid4().hex), max(self._state.next_run_time(), plan.ended_at)
         with RunRecorder(self._engine, self._state, result, at) as recorder:
             for table in self._catalog.ordered:
                 restored = plan.versions.get(table.qualified_name)

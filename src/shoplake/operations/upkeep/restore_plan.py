@@ -61,6 +61,14 @@ class RestorePlan:
     replaced: Mapping[str, int]
     undone_at: datetime | None = None
 
+    @property
+    def ended_at(self) -> datetime:
+        """The earliest time at which the restore can be recorded: after the moment, if it undoes anything.
+
+        Where a clock was set back, the time of now may be before the moment; the restore would be undone with it then.
+        """
+        return self.until + TICK if dict(self.versions) != dict(self.replaced) else self.until
+
     def save(self, lake: str) -> None:
         """Write the plan into the lake: nothing but this restore may write to it from now on."""
         write_whole(f"{lake}/{FILE}", json.dumps(asdict(self), indent=1, default=datetime.isoformat).encode())
