@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from tools.soak.tables import PAUSE_S, STRICT
+from tools.soak.xxhash import xxhash64
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -117,15 +118,10 @@ class Model:
         return found is None or found <= self.judged_by[record]
 
     def _marks(self) -> Rows:
-        newest: dict[str, dict[str, Any]] = {}
-        for record in self.current("marks"):
-            if record.value is None or self._is_invalid(record):
-                continue
-            known = newest.get(record.value["id"])
-            if known is None or record.value["at"] > known["at"]:
-                newest[record.value["id"]] = record.value
-        times = {id: _time(mark["at"]) for id, mark in newest.items()}
-        return [(id, times[id], times[id].date(), mark["who"], int(mark["n"])) for id, mark in newest.items()]
+        valid = [each for each in self.current("marks") if each.value is not None and not self._is_invalid(each)]
+        marks = {id: record.value or {} for id, record in _newest(valid, "at").items()}
+        times = {id: _time(mark["at"]) for id, mark in marks.items()}
+        return [(id, times[id], times[id].date(), mark["who"], int(mark["n"])) for id, mark in marks.items()]
 
     def _records(self, family: str) -> Rows:
         return self._marks() if family == "marks" else list(self._receipts())
@@ -145,13 +141,7 @@ class Model:
                 yield thing, price, at, end, end is None
 
     def _receipts(self) -> Iterator[tuple[Any, ...]]:
-        newest: dict[str, Record] = {}
-        for record in self.current("receipts"):
-            value = record.value or {}
-            known = newest.get(value["id"])
-            if known is None or value["updated_at"] > (known.value or {})["updated_at"]:
-                newest[value["id"]] = record
-        for id, record in newest.items():
+        for id, record in _newest(self.current("receipts"), "updated_at").items():
             value = record.value or {}
             for line, number in enumerate(value["lines"], 1):
                 if not self._is_bad(number, record):
@@ -166,6 +156,21 @@ COLUMNS = {
     "silver/receipts": ("id", "line", "day", "n", "updated_at"),
 }
 """The columns that the model has of each table; of bronze tables it has `raw`."""
+
+
+def _newest(records: Iterable[Record], order_by: str) -> dict[str, Record]:
+    """Return the record of each id that counts: at equal times that with the greater hash, of equal ones the first."""
+    newest: dict[str, Record] = {}
+    for record in records:
+        value = record.value or {}
+        known = newest.get(value["id"])
+        if known is None or _rank(record, order_by) > _rank(known, order_by):
+            newest[value["id"]] = record
+    return newest
+
+
+def _rank(record: Record, order_by: str) -> tuple[str, int]:
+    return (record.value or {})[order_by], xxhash64(record.raw)
 
 
 def _visits(marks: Rows) -> Iterator[tuple[Any, ...]]:
