@@ -109,17 +109,34 @@ def test_a_second_restore_goes_back_to_the_same_moment(lake, built):
     assert lake.restore(moments[1]).until == moments[1] and all_rows(lake) == rows[1]
 
 
-def test_a_second_restore_goes_back_to_the_same_moment_also_by_a_clock_that_was_set_back(lake, built, monkeypatch):
-    class SetBack(datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return datetime.now(tz) - timedelta(days=1)
+class SetBack(datetime):
+    """The time of a clock that was set back by a day."""
 
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.now(tz) - timedelta(days=1)
+
+
+def test_a_second_restore_goes_back_to_the_same_moment_also_by_a_clock_that_was_set_back(lake, built, monkeypatch):
     monkeypatch.setattr("shoplake.engine.state.state_store.datetime", SetBack)
     _, moments, rows = built
     lake.restore(moments[1])
 
     assert lake.restore(moments[1]).until == moments[1] and all_rows(lake) == rows[1]
+
+
+def test_a_restore_to_before_a_clock_was_set_back_loses_no_file_of_the_runs_after(lake, built, monkeypatch):
+    monkeypatch.setattr("shoplake.engine.state.state_store.datetime", SetBack)
+    for number in (3, 4):
+        drop_marks(lake, number, *DAYS)
+        lake.run()
+    last = all_rows(lake)
+
+    lake.restore(built[1][2])
+
+    assert lake.verify() == []
+    lake.run()
+    assert all_rows(lake) == last
 
 
 def test_a_moment_that_a_restore_has_undone_loses_no_run_before_that_restore(lake, built):

@@ -116,7 +116,7 @@ def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table
     misdated = _misdated_runs(state, commits, kept)
     check_dated(kept, misdated)
     dated = [time for time in times if all(time < each.began_at for each in misdated)]
-    until = consistent_moment(kept, starts, without_undone(kept, dated, restores))
+    until = _before_late_runs(state, commits, consistent_moment(kept, starts, without_undone(kept, dated, restores)))
     if not starts or until < starts[0]:
         first = f" Its first run started at {starts[0]:%Y-%m-%d %H:%M:%S} UTC." if starts else ""
         raise RestoreError(f"The lake has no rows of {at:%Y-%m-%d %H:%M:%S} UTC.{first}")
@@ -155,6 +155,18 @@ def _misdated_runs(
         for row, time in writes
         if time is not None and time < row["run_started_at"]
     ]
+
+
+def _before_late_runs(state: StateReader, commits: Mapping[str, Mapping[int, datetime]], at: datetime) -> datetime:
+    """Return the last moment, not after `at`, by which all runs that are recorded as of before it had committed.
+
+    Runs are recorded as of just after the last one where a clock was set back, and wrote later than that.
+    """
+    rows = state.read(TABLE_RUNS, ["table", "version", "run_started_at"])
+    writes = [(row["run_started_at"], commits.get(row["table"], {}).get(row["version"])) for row in rows]
+    while late := [start for start, time in writes if time is not None and start <= at < time]:
+        at = min(late) - TICK
+    return at
 
 
 def check_dated(at: datetime, misdated: Iterable[MisdatedRun]) -> None:
