@@ -12,6 +12,7 @@ from unittest import mock
 
 from pyspark.errors import PySparkException
 
+from shoplake.engine.state.ops_tables import DECISIONS
 from shoplake.engine.storage.locks.lease import Lease
 from shoplake.errors import LakeLockedError, ShoplakeError
 from shoplake.operations.quarantine.corrections import FixFile
@@ -173,11 +174,13 @@ def restore(world: World, random: random.Random) -> Step | None:
     """Take all tables back to a moment before; it may be refused where files were deleted.
 
     A killed process has recorded no start, and a clock that was set back orders starts wrongly. Then the lake goes back
-    to an earlier moment than the one that was asked for, which the model does not know: such a step is left out.
+    to an earlier moment than the one that was asked for, which the model does not know: such a step is left out. So is
+    one to a moment before decisions that such a clock dated before it.
     """
     if not world.moments:
         return None
-    at = random.choice(world.moments).at
+    moment = random.choice(world.moments)
+    at = moment.at
     try:
         until = world.lake.restore_plan(at).until
     except RestoreError:
@@ -186,8 +189,9 @@ def restore(world: World, random: random.Random) -> Step | None:
         raise
     if until != at and not world.is_disturbed:
         raise DifferenceError(f"a restore to {at} would be one to {until}")
+    dated = {row["record_id"] for row in world.lake.state.read(DECISIONS) if row["recorded_at"] <= at}
     step = Step("maintain restore", lambda: world.lake.restore(at), lambda: _go_back(world, at))
-    return step if until == at else None
+    return step if until == at and (len(dated) == len(moment.model.decided) or not world.is_disturbed) else None
 
 
 def _go_back(world: World, until: datetime) -> None:
