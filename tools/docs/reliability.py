@@ -16,7 +16,7 @@ LIMITS = """- Rows of the state store (`ops`) have no checksum: a flipped bit in
   or end `verify` with an error that names no file. One in a commit before
   the last can stay unnoticed, too, where it changes a value and not the form.
 - Where the clock of the machine is set back, runs keep their order, but `maintain restore --at` goes back to the moment
-  before."""
+  before, with whole runs. Decisions about quarantined records that were made after it then stay."""
 EARLIER = """No version is released yet: there is no tag. `tests/soak/golden` keeps small lakes that the code of earlier
 commits made, chosen where the state store gained tables: before definitions were recorded, before costs and incidents
 were, and with all tables of now. Each is opened, verified, planned, applied and run by the tests, and
