@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, filter_parsed
 from shoplake.columns.record_place import record_id
-from shoplake.declare import ReplaceDocuments
+from shoplake.declare import ReplaceDocuments, Scd2, Upsert
 from shoplake.engine import (
     DECISIONS,
     Batches,
@@ -163,7 +163,7 @@ class TableInputs:
         if not joined:
             rows = self.engine.read_batches(bronze, [batch])
             is_fix = batch in self.files.fix_batches(bronze.name)
-            return self._without_decided(at_landed_places(rows) if is_fix else rows)
+            return self._without_decided(self._placed(rows, self.engine.read(bronze)) if is_fix else rows)
         is_earlier = F.col("feed").isin(joined) & (F.col("batch_id") < batch)
         return self.current_rows(bronze).where((F.col("batch_id") == batch) | is_earlier)
 
@@ -191,10 +191,24 @@ class TableInputs:
             is_fix = F.col("batch_id").isin(sorted(fixes))
             landed, corrected = landed.where(~is_fix), rows.where(is_fix)
             replaced = ["|".join(file) for file in files]
-            has_versions = isinstance(self.table.write, ReplaceDocuments)
-            placed = at_landed_places(corrected, landed, replaced, takes_batch=has_versions)
-            landed = landed.unionByName(placed)
+            landed = landed.unionByName(self._placed(corrected, rows, landed, replaced))
         return self._without_decided(landed)
+
+    def _placed(
+        self, corrected: DataFrame, bronze: DataFrame, landed: DataFrame | None = None, replaced: Sequence[str] = ()
+    ) -> DataFrame:
+        """Return corrected records of bronze at their places.
+
+        Of documents the batch is that of the record that they replace, and where the last row of a key counts the time
+        of arrival as well: a kind may date a row by it.
+        """
+        write = self.table.write
+        keeps_last = isinstance(write, Scd2) or (isinstance(write, Upsert) and write.keep == "last")
+        return at_landed_places(
+            *(corrected, landed, replaced),
+            takes_batch=keeps_last or isinstance(write, ReplaceDocuments),
+            arrivals=bronze if keeps_last else None,
+        )
 
     def _without_decided(self, bronze: DataFrame) -> DataFrame:
         """Leave out the records that were discarded, or that a corrected record replaces."""

@@ -56,7 +56,9 @@ class RecordEvaluator:
             return WriteResult(0, 0)
         records = quarantined.where(F.col("batch_id").isin(batches))
         files = [row.file for row in records.select("file").distinct().limit(self._max_files + 1).collect()]
-        rows = self._rows(table, batches, records, files if len(files) <= self._max_files else ())
+        fixes = {batch for name in table.incremental for batch in self._files.fix_batches(name)}
+        known = None if fixes & {*batches} else batches  # a corrected record may be of the batch of the landed one
+        rows = self._rows(table, known, records, files if len(files) <= self._max_files else ())
         return replay_batches(self._engine, table, rows, batches)
 
     def reevaluate(self, table: Table[...]) -> WriteResult:

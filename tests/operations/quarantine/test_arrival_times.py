@@ -1,0 +1,61 @@
+"""Corrected records that are as new as their arrival: they arrived when the record did that they replace."""
+
+import pytest
+from reliability.lakes import lake_at, listed
+
+from shoplake.operations.quarantine.corrections import FixFile
+
+HEADER = "cost_date,source,medium,campaign,cost"
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A lake of ad costs, and a function that lands a file of them and runs."""
+    lake = lake_at(tmp_path / "lake", tmp_path / "landing", "shopify", tables=("ad_costs",))
+
+    def land(file, *lines):
+        path = tmp_path / "landing" / "spend" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join([HEADER, *lines]))
+        lake.run()
+
+    return lake, land
+
+
+def costs(tmp_path):
+    return {str(row["cost_date"]): str(row["cost"]) for row in listed(tmp_path / "lake", "silver/ad_costs")}
+
+
+def still_open(lake):
+    return [record["raw"] for record in lake.select_quarantined("silver.ad_costs")]
+
+
+def fix(lake, old, new):
+    found = {each["record_id"]: each["raw"] for each in lake.select_quarantined("silver.ad_costs")}
+    corrections = FixFile.of({id: raw.replace(old, new) for id, raw in found.items() if old in raw})
+    tables = lake.tables_of_fix(corrections)
+    with lake.quarantine_life_cycle() as cycle:
+        return cycle.fix(corrections, tables, "ticket 41")
+
+
+def test_a_corrected_record_is_no_newer_than_one_that_arrived_after_it(shop, tmp_path):
+    lake, land = shop
+    land("a.csv", "2 March,google,cpc,spring,13.50")
+    land("b.csv", "2026-03-02,google,cpc,spring,20.00")
+
+    fix(lake, "2 March", "2026-03-02")
+
+    assert (costs(tmp_path), still_open(lake)) == ({"2026-03-02": "20.0000"}, [])
+    lake.run(full_refresh=True)
+    assert (costs(tmp_path), lake.verify()) == ({"2026-03-02": "20.0000"}, [])
+
+
+def test_a_newer_bad_record_stays_open_when_an_older_one_of_its_key_is_corrected(shop, tmp_path):
+    lake, land = shop
+    land("a.csv", "2026-03-02,google,cpc,spring,little")
+    land("b.csv", "2026-03-02,google,cpc,spring,much")
+
+    fix(lake, "little", "13.50")
+
+    assert costs(tmp_path) == {"2026-03-02": "13.5000"}
+    assert still_open(lake) == ["2026-03-02,google,cpc,spring,much"]
