@@ -40,6 +40,19 @@ def test_the_summary_has_a_line_per_reason_and_the_export_to_type():
     assert SummaryView([row], CONFIG).to_json()[0]["oldest_at"] == "2026-03-09T12:00:00+00:00"
 
 
+def test_the_command_to_type_names_the_settings_behind_the_subcommand():
+    row = {"table": "silver.marks", "reason": "n_positive", "records": 1, "oldest_at": AT, "newest_at": AT}
+
+    assert "quarantine export --config other.toml silver.marks" in rendered(SummaryView([row], Path("other.toml")))
+
+
+def test_records_of_a_file_that_was_cut_off_are_to_be_discarded():
+    row = {"table": "silver.marks", "reason": "page_incomplete", "records": 1, "oldest_at": AT, "newest_at": AT}
+    output = rendered(SummaryView([row], CONFIG))
+
+    assert 'quarantine discard silver.marks --reason page_incomplete --because "landed again"' in output
+
+
 def test_a_record_shows_its_text_its_place_and_who_decided():
     output = rendered(RecordView("silver.marks", RECORD, [DECISION]))
 

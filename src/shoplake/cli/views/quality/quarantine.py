@@ -37,9 +37,16 @@ class SummaryView:
             times = [f"{row[name]:%Y-%m-%d %H:%M}" for name in ("oldest_at", "newest_at")]
             table.add_row(row["table"], row["reason"], format_number(row["records"]), *times)
         console.print(table)
+        print_next_steps(console, command_line(*self._next_words(), config=self.config))
+
+    def _next_words(self) -> tuple[str, ...]:
+        """Return the command for the first line: what is of a misread file cannot be corrected."""
+        from shoplake.engine import MISREAD
+
         name, reason = self.rows[0]["table"], self.rows[0]["reason"]
-        export = ("quarantine", "export", name, "--reason", reason, "-o", "bad.ndjson")
-        print_next_steps(console, command_line(*export, config=self.config))
+        if reason in MISREAD:
+            return "quarantine discard", name, "--reason", reason, "--because", '"landed again"'
+        return "quarantine export", name, "--reason", reason, "-o", "bad.ndjson"
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object per table and reason."""

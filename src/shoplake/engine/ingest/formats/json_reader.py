@@ -11,8 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, open_texts
+from shoplake.engine.ingest.formats.json_head import has_page_ahead, has_records, may_be_document
 from shoplake.engine.ingest.formats.line_reader import LineReader, Lines, line_problems
-from shoplake.engine.ingest.formats.raw_records import JSON_DOCUMENT, NOT_JSON, PATH_NOT_FOUND, RawRecords
+from shoplake.engine.ingest.formats.raw_records import (
+    JSON_DOCUMENT,
+    NOT_JSON,
+    PAGE_INCOMPLETE,
+    PATH_NOT_FOUND,
+    RawRecords,
+)
 from shoplake.engine.ingest.json_fields import sample_fields
 
 if TYPE_CHECKING:
@@ -27,7 +34,6 @@ RECORDS_PER_PART = 10_000
 DECODER = json.JSONDecoder(parse_int=str)
 """Finds where values end; Python reads no numbers of more than 4,300 digits."""
 STEP = re.compile(r"\.([^.\[\]]+)|\[\*\]")
-FIRST_KEY = re.compile(rb'\{\s*"([^"]*)"')
 TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[][{}]', re.DOTALL)
 SURROGATE = re.compile("[\ud800-\udfff]")
 WHITESPACE = re.compile(r"[ \t\r\n]*")
@@ -128,12 +134,18 @@ def _read_document(content: bytes, path: str, shapes: set[tuple[str, ...]]) -> I
 
 
 def _read_page(text: str, paths: Iterable[str], shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
-    """Yield the records of a document at the first of the paths that it has, or the document as a problem."""
+    """Yield the records of documents at the first of the paths that they have, or the text as a problem."""
+    problem = JSON_DOCUMENT
     for path in paths:
-        with suppress(ValueError, IndexError):
+        try:
             yield from _parts(_numbered(text, path), shapes)
+        except PathNotFoundError:
+            continue
+        except (ValueError, IndexError):
+            problem = PAGE_INCOMPLETE
+        else:
             return
-    yield _one_record(text, JSON_DOCUMENT)
+    yield _one_record(text, problem)
 
 
 def _parts(records: list[tuple[int, str]], shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
@@ -169,19 +181,19 @@ def _numbered(text: str, path: str) -> list[tuple[int, str]]:
 
 
 def _read_head(stream: BinaryIO, declared: Stream) -> tuple[bytes, str | None]:
-    """Return the first bytes of a text, and the whole text where it is one JSON document and not a record a line."""
+    """Return the first bytes of a text, and the whole text where it is of documents and not a record a line."""
     first = bytes(stream.read(HEAD_BYTES))
-    if not _may_be_document(first.removeprefix(BOM).lstrip(), declared):
+    if not may_be_document(first.removeprefix(BOM).lstrip(), declared):
         return first, None
     content = first + _read_all(stream)
     document = _decode(content)
     try:
         value = json.loads(document, parse_int=str)
     except ValueError:
-        return content, None
+        return content, document if len(content) <= DOCUMENT_BYTES and has_page_ahead(document, declared) else None
     except RecursionError:
         return content, document if document.lstrip().startswith("[") and _is_readable(document, declared) else None
-    is_line = "\n" not in document.strip() and isinstance(value, dict) and not _has_records(value, declared)
+    is_line = "\n" not in document.strip() and isinstance(value, dict) and not has_records(value, declared)
     is_nothing = not value and not declared.pages
     return content, None if is_line or is_nothing or len(content) > DOCUMENT_BYTES else document
 
@@ -192,28 +204,6 @@ def _is_readable(document: str, declared: Stream) -> bool:
         with suppress(ValueError, IndexError):
             return sum(1 for _ in elements(document, path)) > 0
     return False
-
-
-def _may_be_document(first: bytes, stream: Stream) -> bool:
-    """Whether the first line of a text is an array, is not complete, or begins with an unknown field."""
-    line, end, _ = first.partition(b"\n")
-    if line.startswith(b"[") or (end and line.startswith(b"{") and line.rstrip().endswith((b"{", b"[", b","))):
-        return True
-    key = FIRST_KEY.match(line)
-    return (
-        key is not None
-        and b"[" in line
-        and bool(stream.fields)
-        and key[1].decode("utf-8", "replace") not in stream.fields
-    )
-
-
-def _has_records(value: dict[str, object], stream: Stream) -> bool:
-    """Whether an object has none of the stream's fields, but a list of objects, or an empty one of its pages."""
-    if any(f"$.{name}[*]" in stream.pages and each == [] for name, each in value.items()):
-        return True
-    lists = [each for each in value.values() if isinstance(each, list)]
-    return not set(value) & set(stream.fields) and any(isinstance(each, dict) for rows in lists for each in rows)
 
 
 def _read_all(stream: BinaryIO) -> bytes:

@@ -13,6 +13,7 @@ DELIMITER_DIFFERS = "delimiter_differs"
 ENCODING_DIFFERS = "encoding_differs"
 PATH_NOT_FOUND = "path_not_found"
 NOT_JSON = "not_json"
+PAGE_INCOMPLETE = "page_incomplete"
 SHEET_NOT_FOUND = "sheet_not_found"
 MISREAD = {
     JSON_DOCUMENT: 'is one JSON document, but is read line by line. Declare path="$.orders[*]" or "$[*]"',
@@ -23,6 +24,7 @@ MISREAD = {
     "file or a workbook by what it is: .csv.gz, .csv.zip, .xlsx",
     PATH_NOT_FOUND: "has no records at the stream's path. Correct path=…",
     NOT_JSON: "is no JSON document. Declare the stream without path=… if each line is a record",
+    PAGE_INCOMPLETE: "begins as a page of records, but is cut off or no JSON further on. Ask for the page again",
     SHEET_NOT_FOUND: "has no sheet of the stream's name. Correct sheet=…",
 }
 """Problems of a whole file that its stream's options explain, and what to do."""
