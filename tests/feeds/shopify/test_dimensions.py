@@ -6,7 +6,7 @@ import pytest
 
 from shoplake.declare import Feed
 from shoplake.feeds import SHOPIFY
-from shoplake.feeds.shopify.dimensions import customers, products
+from shoplake.feeds.shopify import customers, products
 from shoplake.tables.bronze.products_raw import products_raw
 
 FEED = Feed("shop", SHOPIFY, "landing", "Europe/Berlin", "EUR")

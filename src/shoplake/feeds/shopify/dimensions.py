@@ -10,7 +10,6 @@ from shoplake.columns import money
 from shoplake.columns.attributes import attributes
 from shoplake.columns.raw_record import RECORD, field_names, null_if_empty, parse_as, parsed, type_errors, with_parsed
 from shoplake.columns.time import local_date
-from shoplake.declare.kinds.mapped_columns import leaves_null
 from shoplake.feeds.documents import json_document
 
 if TYPE_CHECKING:
@@ -40,8 +39,7 @@ CUSTOMER_FIELDS = (
 )
 
 
-@leaves_null("parent_category", "cost", "operation", "sequence", "sets")
-def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
+def product_bodies(products_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per product body, at the price of its cheapest variant.
 
     What is active can be bought; a body that does not say whether it is (older versions), if it is published.
@@ -60,6 +58,7 @@ def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
         F.col("title").alias("product_name"),
         null_if_empty("product_type").alias("category"),
         F.array_min(prices).alias("price"),
+        F.lit(None).cast(money.UNIT).alias("cost"),
         F.coalesce(F.col("status") == "active", F.col("published_at").isNotNull()).alias("is_available"),
         attributes(vendor="vendor", handle="handle", sku=F.get("variants", F.lit(0))["sku"]),
         parse_as("updated_at", "timestamp").alias("updated_at"),
@@ -68,8 +67,7 @@ def products(products_raw: DataFrame, feed: Feed) -> DataFrame:
     )
 
 
-@leaves_null("operation", "sequence")
-def customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
+def customer_bodies(customers_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per customer body; they live at their default address."""
     read = json_document(customers_raw, CUSTOMER, wrapper="customer", known=CUSTOMER_FIELDS, is_strict=feed.is_strict)
     place = [F.nullif(F.col(f"default_address.{name}"), F.lit("")) for name in ("city", "country_code")]
