@@ -94,31 +94,36 @@ def test_a_customer_of_an_export_has_the_id_of_exported_orders(arrived):
     assert rows[0].attributes == {"number": "7532"}
 
 
-@pytest.fixture
-def lake(tmp_path):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("exports")
+
+
+@pytest.fixture(scope="module")
+def lake(folder):
     """A lake of a shop's exports, in which the price of a variant is no number."""
-    landing = tmp_path / "landing"
+    landing = folder / "landing"
     landing.mkdir()
     (landing / "orders_export_1.csv").write_text("\n".join([ORDER_HEADER, order_row(ORDER), order_row(SECOND_ITEM)]))
     (landing / "products_export_1.csv").write_text(written(PRODUCT, MUG, RED | {"Variant Price": "x"}, CAP))
     (landing / "customers_export.csv").write_text(written(CUSTOMER, ANN))
-    lake = lake_at(tmp_path / "lake", landing, "shopify", tables=("order_lines", "products", "customers"))
+    lake = lake_at(folder / "lake", landing, "shopify", tables=("order_lines", "products", "customers"))
     lake.run()
     return lake
 
 
-def test_products_and_customers_of_exports_are_those_of_exported_orders(lake, tmp_path):
-    lines = [row for row in listed(tmp_path / "lake", "silver/order_lines") if row["line_class"] == "goods"]
-    known = {row["product_id"] for row in listed(tmp_path / "lake", "silver/products")}
+def test_products_and_customers_of_exports_are_those_of_exported_orders(lake, folder):
+    lines = [row for row in listed(folder / "lake", "silver/order_lines") if row["line_class"] == "goods"]
+    known = {row["product_id"] for row in listed(folder / "lake", "silver/products")}
 
     assert {row["product_id"] for row in lines} <= known
     assert {row["customer_id"] for row in lines} == {
-        row["customer_id"] for row in listed(tmp_path / "lake", "silver/customers")
+        row["customer_id"] for row in listed(folder / "lake", "silver/customers")
     }
 
 
-def test_a_corrected_variant_has_the_name_of_its_product(lake, tmp_path):
-    before = {row["product_id"]: row["valid_from"] for row in listed(tmp_path / "lake", "silver/products")}
+def test_a_corrected_variant_has_the_name_of_its_product(lake, folder):
+    before = {row["product_id"]: row["valid_from"] for row in listed(folder / "lake", "silver/products")}
     [record] = lake.select_quarantined("silver.products")
     corrections = FixFile.of({record["record_id"]: record["raw"].replace(",x,", ",12.00,")})
     tables = lake.tables_of_fix(corrections)
@@ -126,7 +131,7 @@ def test_a_corrected_variant_has_the_name_of_its_product(lake, tmp_path):
     with lake.quarantine_life_cycle() as cycle:
         result = cycle.fix(corrections, tables, "ticket 41")
 
-    found = {row["product_id"]: row["valid_from"] for row in listed(tmp_path / "lake", "silver/products")}
+    found = {row["product_id"]: row["valid_from"] for row in listed(folder / "lake", "silver/products")}
     assert (result.passed, result.still_bad) == (1, {})
     assert found == before | {"Mug - red / XL": before["MUG-B"]}
     assert (lake.select_quarantined("silver.products"), lake.verify()) == ([], [])
