@@ -1,9 +1,14 @@
 """Corrected records that are as new as their arrival: they arrived when the record did that they replace."""
 
+from dataclasses import replace
+
 import pytest
 from reliability.lakes import lake_at, listed
 
+from shoplake.declare.catalog import Catalog
+from shoplake.engine import at_landed_places
 from shoplake.operations.quarantine.corrections import FixFile
+from shoplake.pipeline.table_inputs import TableInputs
 
 HEADER = "cost_date,source,medium,campaign,cost"
 
@@ -59,3 +64,23 @@ def test_a_newer_bad_record_stays_open_when_an_older_one_of_its_key_is_corrected
 
     assert costs(tmp_path) == {"2026-03-02": "13.5000"}
     assert still_open(lake) == ["2026-03-02,google,cpc,spring,much"]
+
+
+@pytest.mark.sample
+def test_a_correction_of_before_is_replayed_after_its_rule_was_loosened(shop, tmp_path, monkeypatch):
+    lake, land = shop
+    land("a.csv", "2026-03-02,google,cpc,spring,little")
+    with monkeypatch.context() as patch:  # the batch of the fix, as it was before
+        patch.setattr(TableInputs, "_placed", lambda _, corrected, bronze, *args: at_landed_places(corrected, *args))
+        fix(lake, "little", "-13.50")
+    looser = [
+        replace(each, rules=tuple(rule for rule in each.rules if rule.name != "cost_not_negative"))
+        for each in lake.catalog.ordered
+    ]
+    lake.catalog = Catalog(looser)
+
+    with lake.quarantine_life_cycle() as cycle:
+        result = cycle.replay(lake.with_quarantine("silver.ad_costs"))
+
+    assert (result.records, result.passed, still_open(lake)) == (1, 1, [])
+    assert costs(tmp_path) == {"2026-03-02": "-13.5000"}
