@@ -8,6 +8,7 @@ from docs.test_recipes import recipe
 from feeds.segment.test_segment import COMPLETED, PRODUCTS
 from feeds.shopify.sample_order import MUG, ORDER
 from feeds.shopify.test_export import FIRST, HEADER, SECOND, row
+from feeds.woocommerce.test_woocommerce import ORDER as WOO_ORDER
 from reliability.lakes import lake_at, rows
 
 from shoplake.feeds import KINDS
@@ -45,7 +46,17 @@ def messages(quantity):
     return {"a.json": json.dumps(COMPLETED | {"properties": COMPLETED["properties"] | {"products": products}})}
 
 
+def page(at):
+    """A page of the API on one line, whose second order was placed at some time."""
+    made = [WOO_ORDER, WOO_ORDER | {"id": 728, "date_created_gmt": at}]
+    return {"orders/page.json": json.dumps(made)}
+
+
 CASES = {
+    "orders of a page": (
+        *("woocommerce", "order_lines", page("soon"), page("2026-03-01T10:00:00")),
+        {'"soon"': '"2026-03-01T10:00:00"'},
+    ),
     "objects in envelopes": ("shopify", "order_lines", orders(1, "x"), orders(1, 3), {'"x"': "3"}),
     "rows of an exported order": ("shopify", "order_lines", export("x"), export("1"), {",x,Cap": ",1,Cap"}),
     "records of several files": (
@@ -105,7 +116,7 @@ def fix(lake, corrections):
         return cycle.fix(corrections, by_table, "ticket 41")
 
 
-SLOW = ("objects in envelopes", "rows of an exported order")
+SLOW = ("objects in envelopes", "rows of an exported order", "orders of a page")
 
 
 @pytest.mark.parametrize("case", [pytest.param(each, marks=[pytest.mark.slow] * (each in SLOW)) for each in CASES])
