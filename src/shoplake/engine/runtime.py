@@ -60,6 +60,14 @@ class EngineRuntime:
             filesystem.export_credentials()
         return DeltaEngine(self._sail_servers.session(settings.memory_limit), settings.lake)
 
+    def end_killed(self, settings: Settings) -> None:
+        """End what a local Spark server still does for processes that were killed. The caller holds the lease.
+
+        Raises EngineError where the server does not end it.
+        """
+        if settings.engine == "spark" and settings.remote == "local":
+            self._spark().end_killed()
+
     def open_state(self, settings: Settings, engine: Callable[[], DeltaEngine]) -> StateStore:
         """Return the state store of the settings' lake; one in a catalog is reached by the session of the engine."""
         if settings.catalog is None:

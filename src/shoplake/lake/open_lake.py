@@ -122,6 +122,7 @@ class OpenLake:
         """
         given = self.runtime.open_lease(self.settings, owner, lambda: self.engine)
         with self._working(), recovered_lease(self.settings.lake, owner, rebuilt_layers, given) as lease:
+            self.runtime.end_killed(self.settings)
             self.state.forget()
             if not is_restore:
                 self._check_restored()

@@ -55,6 +55,11 @@ def list_servers() -> list[Server]:
     return sorted((server for server in running if server), key=lambda server: server.started_at)
 
 
+def sessions_folder() -> Path:
+    """Return the folder with the open sessions of the server of this shoplake."""
+    return _folder(home()) / "sessions"
+
+
 def start_server(memory_bytes: int | None = None) -> Server:
     """Return the server, started if it does not run; `memory_bytes` then limits the heap of its Java.
 

@@ -25,6 +25,7 @@ from shoplake.engine.session.spark.connection import (
     set_retry_policy,
     url_with_token,
 )
+from shoplake.engine.session.spark.open_sessions import OpenSessions
 from shoplake.engine.session.worker_requirements import MODULES, missing_packages
 from shoplake.errors import EngineError
 
@@ -45,6 +46,7 @@ class SparkSessions:
 
     def __init__(self) -> None:
         self._by_url: dict[str, SparkSession] = {}
+        self._open: OpenSessions | None = None
 
     def session(self, remote: str | None, memory_bytes: int | None = None) -> SparkSession:
         """Return a session on Spark at `remote`, and make it the thread's active one.
@@ -68,12 +70,28 @@ class SparkSessions:
         session = SparkSession.builder.remote(url).create()
         set_retry_policy(session)
         _configure(session, SESSION | OURS)
-        if not is_local:
+        if is_local:
+            client = session.client
+            self._local().hold(session.session_id, client._user_id or "")  # type: ignore[attr-defined]
+        else:
             _upload_package(session)
             _check_worker_python(session)
         atexit.register(self.close, url)
         log.info("session opened on %s", url.split(";", 1)[0])
         return session
+
+    def end_killed(self) -> list[str]:
+        """End what the local server still does for processes that were killed; return their sessions.
+
+        Whoever may write to a lake asks for it first. Raises EngineError where the server does not end it.
+        """
+        running = server.running_server()
+        return self._local().end_killed(running.remote) if running else []
+
+    def _local(self) -> OpenSessions:
+        if self._open is None:
+            self._open = OpenSessions(server.sessions_folder())
+        return self._open
 
     def close(self, url: str) -> None:
         """End a session before Python ends: its connection would wait for itself for ever afterwards."""
@@ -82,6 +100,8 @@ class SparkSessions:
             session.release_session_on_close = not is_refused(url)  # type: ignore[attr-defined]
             with contextlib.suppress(Exception):  # the server may be gone by now
                 session.stop()
+                if self._open is not None:
+                    self._open.forget(session.session_id)  # type: ignore[attr-defined]
 
 
 SESSIONS = SparkSessions()
