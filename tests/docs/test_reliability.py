@@ -1,5 +1,5 @@
 from tools.docs.reliability import reliability_page
-from tools.soak.results import read_results, write_results
+from tools.soak.results import code_hash, read_results, write_results
 
 SOAK = {"lives": 1200, "steps_per_life": 30, "cpu_seconds": 5400, "failed": [7], "recorded_on": "2026-03-01"}
 SOAK |= {"steps": {"run": 9_000}, "kills": {"before_commit": 3, "after_commit": 4}}
@@ -59,11 +59,12 @@ def test_flips_are_counted_by_kind_of_file_and_outcome():
 
 
 def test_kills_are_counted_by_command():
-    commands = {"run": {"kills": 23, "points": 46}, "clone": {"kills": 6, "points": 6}}
-    kills = {"commands": commands, "recorded_on": "2026-03-01"}
+    run = {"points": 50, "times": 1234, "disks": 61, "kills": 31}
+    commands = {"run": run, "clone": {"points": 6, "times": 66, "disks": 34, "kills": 34}}
+    page = reliability_page({"kill_sweep": {"commands": commands, "recorded_on": "2026-03-01"}})
 
-    assert "| `run` | 23 | 46 |" in reliability_page({"kill_sweep": kills})
-    assert "29 kills" in reliability_page({"kill_sweep": kills})
+    assert "| `run` | 50 | 1,234 | 61 | 31 |" in page
+    assert "65 kills for 1,300 times at a crash point" in page
 
 
 def test_power_cuts_are_counted_by_command_and_kind():
@@ -83,3 +84,14 @@ def test_a_section_of_the_results_is_replaced_alone(tmp_path):
         "soak": {"lives": 3, "recorded_on": ""},
         "bit_rot": {"flips": 2, "recorded_on": ""},
     }
+
+
+def test_the_hash_of_code_is_another_one_where_a_file_has_another_text_or_name(tmp_path):
+    file = tmp_path / "a.py"
+    file.write_text("A = 1")
+    first = code_hash(tmp_path)
+    file.write_text("A = 2")
+    second = code_hash(tmp_path)
+    file.rename(tmp_path / "b.py")
+
+    assert len({first, second, code_hash(tmp_path)}) == 3

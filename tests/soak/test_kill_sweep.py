@@ -1,5 +1,8 @@
 """Commands that are killed at crash points: repeated, the lake is as if nothing had happened."""
 
+from copy import copy
+from itertools import pairwise
+from math import inf
 from pathlib import Path
 from random import Random
 
@@ -9,7 +12,8 @@ import pytest
 from shoplake.cli.main import main
 from shoplake.engine.crash_hooks import ACTIONS, CRASH_POINTS
 from tools.soak.commands import COMMANDS, make_scene
-from tools.soak.kill_sweep import Whole, check_kill, uninterrupted
+from tools.soak.kill_sweep import KilledCommand, Whole, sweep
+from tools.soak.power_cuts import files_in
 from tools.soak.random_records import RecordMaker
 from tools.soak.world import DifferenceError, World
 
@@ -58,14 +62,14 @@ def scene(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def whole(scene, tmp_path_factory):
-    """What each command reaches and makes of the scene when nothing happens."""
-    return {name: uninterrupted(scene, name, tmp_path_factory.mktemp("whole") / "world") for name in COMMANDS}
+def killed(scene, tmp_path_factory):
+    """Each command, done once, with what its kills leave."""
+    return {name: KilledCommand(scene, name, tmp_path_factory.mktemp("killed") / "world") for name in COMMANDS}
 
 
 @pytest.mark.sample
-def test_the_commands_reach_every_crash_point_that_no_other_test_has(whole):
-    reached = {point for each in whole.values() for point in each.reached}
+def test_the_commands_reach_every_crash_point_that_no_other_test_has(killed):
+    reached = {point for each in killed.values() for point in each.whole.reached}
 
     missing = {point.partition("_")[2] for point in set(CRASH_POINTS) - reached}
     assert missing == set(POINTS_ELSEWHERE)
@@ -103,23 +107,52 @@ QUICK = [
 
 @pytest.mark.sample
 @pytest.mark.parametrize(("name", "point"), QUICK)
-def test_a_command_that_is_killed_is_done_by_its_repetition(scene, whole, tmp_path, name, point):
-    check_kill(scene, name, point, whole[name], tmp_path / "world")
+def test_a_command_that_is_killed_is_done_by_its_repetition(killed, name, point):
+    killed[name].check(killed[name].first_at(point))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_killed_at_each_of_its_crash_points_is_done_by_its_repetition(scene, whole, tmp_path, name):
-    for number, point in enumerate(whole[name].points):
-        check_kill(scene, name, point, whole[name], tmp_path / str(number))
+def test_a_command_killed_wherever_the_disk_changed_is_done_by_its_repetition(killed, name):
+    assert sweep(killed[name], 1, inf)["kills"] == len(killed[name].kills)
 
 
-@pytest.mark.sample
-def test_a_command_whose_repetition_makes_other_rows_is_found(scene, whole, tmp_path):
-    rows = whole["clone"].rows | {"silver/marks": []}
+@pytest.fixture(scope="module")
+def export(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    return KilledCommand(make_scene(folder / "scene", families=("prices",)), "export", folder / "world")
 
-    with pytest.raises(DifferenceError, match="clone killed at after_clone_table and repeated: other rows"):
-        check_kill(scene, "clone", "after_clone_table", Whole(whole["clone"].reached, rows), tmp_path / "world")
+
+def test_a_kill_is_of_all_crash_points_in_a_row_at_which_no_file_has_changed(export):
+    assert [point for kill in export.kills for point in kill.points] == export.whole.reached
+
+    disks = [files_in(kill.folder) for kill in export.kills]
+    assert all(one != next for one, next in pairwise(disks))
+
+
+def test_a_sweep_without_time_left_counts_nothing(export):
+    assert sweep(export, 1, 0.0) is None
+
+
+def test_a_command_whose_repetition_makes_other_rows_is_found(export):
+    rows = export.whole.rows | {"silver/prices": []}
+    other = with_values(export, whole=Whole(export.whole.reached, rows))
+
+    with pytest.raises(DifferenceError, match=r"export killed at \w+ \(1\) and repeated: other rows"):
+        other.check(other.kills[0])
+
+
+def test_a_command_whose_repetition_makes_another_output_is_found(export):
+    other = with_values(export, output={})
+
+    with pytest.raises(DifferenceError, match=r"export killed at \w+ \(1\) and repeated: another output"):
+        other.check(other.kills[0])
+
+
+def with_values(command, **values):
+    changed = copy(command)
+    vars(changed).update(values)
+    return changed
 
 
 @pytest.mark.sample

@@ -10,30 +10,27 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import contextmanager
-from functools import partial
+from contextlib import nullcontext
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from shoplake.engine import stop_servers
 from shoplake.errors import ShoplakeError
 from tools.soak.bit_rot import Flip, rot_of_small_lake
 from tools.soak.commands import COMMANDS, make_scene
-from tools.soak.kill_sweep import check_kill, uninterrupted
+from tools.soak.kill_sweep import KilledCommand, sweep, uninterrupted
 from tools.soak.lives import live_all, temporary_folder
 from tools.soak.power_cuts import CUTS, END, check_cut
-from tools.soak.results import read_results, write_results
+from tools.soak.results import code_hash, read_results, write_results
 from tools.soak.simulation import SoakError, simulate
+from tools.soak.spark_server import server_of_its_own
 from tools.soak.tables import FAMILIES
-from tools.soak.world import DifferenceError
+from tools.soak.world import DifferenceError, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable
 
 HUNDRED = 100
-SPARK_FAMILIES = ("prices",)
-"""A command takes Spark a minute where Sail needs a second: bronze and a history alone."""
 
 
 def main(arguments: list[str]) -> int:
@@ -44,7 +41,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--steps", type=int, default=30, help="steps of each life")
     parser.add_argument("--flips", type=int, default=10_000)
     parser.add_argument("--only", nargs="+", choices=COMMANDS, help="these commands alone; others keep results")
-    parser.add_argument("--every", type=int, default=1, help="only each n-th crash point of a command")
+    parser.add_argument(
+        "--every", type=int, default=1, help="only each n-th crash point of a command, or each n-th kill"
+    )
     parser.add_argument("--engine", choices=["sail", "spark"], default="sail", help="what kills are done on")
     parser.add_argument("--seed", type=int, help="live this one life only")
     parser.add_argument("--restart", action="store_true", help="begin with seed 0")
@@ -55,13 +54,18 @@ def main(arguments: list[str]) -> int:
     if given.what == "bit-rot":
         return flip_bits(given.flips, given.hours)
     if given.what == "kills":
-        return kill_commands(given.only or COMMANDS, given.every, given.engine)
+        return kill_commands(given.only or COMMANDS, given.every, given.engine, given.hours)
     if given.what == "power-cuts":
         return cut_commands(given.only or COMMANDS, given.every)
     if given.seed is not None:
         return 0 if live_one(given.seed, given.steps) else 1
     goes = {"restart": given.restart, "keep_going": given.keep_going}
     return live_all(given.lives, given.steps, given.hours, given.workers, **goes)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def live_one(seed: int, steps: int) -> bool:
@@ -75,60 +79,54 @@ def live_one(seed: int, steps: int) -> bool:
     return True
 
 
-def kill_commands(names: Iterable[str], every: int, engine: str = "sail") -> int:
-    """Kill commands at each n-th of their crash points, and record how often; 1 where a repetition does not mend it.
+def kill_commands(names: Iterable[str], every: int, engine: str, hours: float) -> int:
+    """Kill commands each time the disk is another one at a crash point, or each n-th time, and record how often.
 
-    On Spark they have a local server of their own, which ends with them.
+    Sail has all families in one lake. On Spark each has a lake of its own: a repetition builds fewer tables. What was
+    killed with the same code is left out. Return 1 where a repetition does not mend a kill, after the other commands.
     """
-    if engine == "sail":
-        return _sweep("kill_sweep", names, every, {"kills": check_kill}, ())
-    with server_of_its_own():
-        return _sweep("kill_sweep_spark", names, every, {"kills": check_kill}, (), engine)
-
-
-@contextmanager
-def server_of_its_own() -> Iterator[None]:
-    """Let the local Spark server inside `with` be one that no other process uses, and stop it."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_STATE_HOME"] = folder
-        os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto")
-        try:
-            yield
-        finally:
-            stop_servers()
+    section, end = "kill_sweep" if engine == "sail" else f"kill_sweep_{engine}", time.monotonic() + hours * 3600
+    commands: dict[str, dict[str, Any]] = read_results().get(section, {}).get("commands", {})
+    scenes, failed, as_now = dict[str, World](), list[str](), {"every": every, "code": code_hash()}
+    lakes = {"": tuple(FAMILIES)} if engine == "sail" else {f" {family}": (family,) for family in FAMILIES}
+    with server_of_its_own() if engine == "spark" else nullcontext(), temporary_folder() as folder:
+        for name, (lake, families) in product(names, lakes.items()):
+            if as_now.items() <= commands.get(swept := f"{name}{lake}", {}).items():
+                continue
+            if lake not in scenes:
+                scenes[lake] = make_scene(folder / f"scene{len(scenes)}", engine, families)
+            try:
+                counts = sweep(KilledCommand(scenes[lake], name, folder / swept.replace(" ", "_")), every, end)
+            except (DifferenceError, ShoplakeError) as error:
+                _say(f"{swept}: {error}")
+                failed.append(swept)
+                continue
+            if counts is None:
+                break
+            commands[swept] = counts | as_now
+            write_results(section, {"commands": dict(sorted(commands.items()))})
+            _say(f"{swept}: {counts}")
+    return 1 if failed else 0
 
 
 def cut_commands(names: Iterable[str], every: int) -> int:
     """Cut the power at each n-th crash point of commands and after them, and record how often; 1 where one fails."""
-    return _sweep("power_cuts", names, every, {cut: partial(check_cut, cut=cut) for cut in CUTS}, (END,))
-
-
-def _sweep(
-    section: str,
-    names: Iterable[str],
-    every: int,
-    checks: Mapping[str, Callable[..., None]],
-    more: tuple[str, ...],
-    engine: str = "sail",
-) -> int:
-    """Do each check at each n-th crash point of each command, and at `more` points; record the counts by command."""
-    commands: dict[str, dict[str, int]] = read_results().get(section, {}).get("commands", {})
+    commands: dict[str, dict[str, int]] = read_results().get("power_cuts", {}).get("commands", {})
     with temporary_folder() as folder:
-        scene = make_scene(folder / "scene", engine, tuple(FAMILIES) if engine == "sail" else SPARK_FAMILIES)
+        scene = make_scene(folder / "scene")
         for name in names:
             whole = uninterrupted(scene, name, folder / name.replace(" ", "_"))
-            chosen = (*whole.points[::every], *more)
-            for point, (check_name, check) in product(chosen, checks.items()):
+            chosen = (*whole.points[::every], END)
+            for point, cut in product(chosen, CUTS):
                 try:
-                    check(scene, name, point, whole=whole, folder=folder / check_name)
+                    check_cut(scene, name, point, cut, whole, folder / cut)
                 except (DifferenceError, ShoplakeError) as error:
-                    sys.stdout.write(f"{name}, {point}, {check_name}: {error}\n")
+                    _say(f"{name}, {point}, {cut}: {error}")
                     return 1
-                shutil.rmtree(folder / check_name)
-            commands[name] = {check: len(chosen) for check in checks} | {"points": len(whole.points)}
-            write_results(section, {"commands": dict(sorted(commands.items()))})
-            sys.stdout.write(f"{name}: {len(chosen)} × {', '.join(checks)} at {len(whole.points)} crash points\n")
-            sys.stdout.flush()
+                shutil.rmtree(folder / cut)
+            commands[name] = {cut: len(chosen) for cut in CUTS} | {"points": len(whole.points)}
+            write_results("power_cuts", {"commands": dict(sorted(commands.items()))})
+            _say(f"{name}: {len(chosen)} × {', '.join(CUTS)} at {len(whole.points)} crash points")
     return 0
 
 

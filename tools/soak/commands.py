@@ -55,13 +55,13 @@ def clone(world: World) -> Callable[[], object]:
 
 
 def export(world: World) -> Callable[[], object]:
-    """Return an export of two tables to Parquet files, in the place of an earlier export of one."""
+    """Return an export of a table of each family to Parquet files, in the place of an earlier export of one."""
     from shoplake.serve.export.destinations.targets import parse_target
     from shoplake.serve.export.export import export_tables
 
     target = str(world.beside / "export")
-    export_tables(world.lake, parse_target(target, None), ("marks",))
-    return lambda: export_tables(world.lake, parse_target(target, None), ("marks", "prices"))
+    export_tables(world.lake, parse_target(target, None), world.families[:1])
+    return lambda: export_tables(world.lake, parse_target(target, None), world.families)
 
 
 def metrics(world: World) -> Callable[[], object]:
@@ -74,8 +74,8 @@ def metrics(world: World) -> Callable[[], object]:
 
 def repair(world: World) -> Callable[[], object]:
     """Return the repair of a table that lost its data."""
-    for file in (world.path / "silver" / "marks").glob("day=*"):
-        shutil.rmtree(file)
+    for partition in (world.path / "silver" / world.families[0]).glob("*=*"):
+        shutil.rmtree(partition)
     world.lake = world.open()
     return lambda: world.lake.repair()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
@@ -89,13 +88,13 @@ class World:
         fork.lake = fork.open()
         return fork
 
-    def open(self, folder: Path | None = None) -> Lake:
-        """Return the lake as code with the rule of now opens it; or another one, of a folder."""
-        project = Project()
+    def open(self, folder: Path | None = None, engine: str = "") -> Lake:
+        """Return the lake as code with the rule of now opens it; or another one, of a folder; or on another engine."""
+        project, engine = Project(), engine or self.engine
         project.__dict__["catalog"] = catalog_of(self.families, self.limit)
         feed = Feed("shop", kind_of(self.families), str(self.landing))
-        remote = "local" if self.engine == "spark" else None
-        return Lake(Settings(str(folder or self.path), (feed,), self.engine, remote), project=project)
+        remote = "local" if engine == "spark" else None
+        return Lake(Settings(str(folder or self.path), (feed,), engine, remote), project=project)
 
     def drop(self, family: str, texts: list[str]) -> None:
         """Let a file of records land; it is old enough for a watching process."""
@@ -144,10 +143,10 @@ class World:
                 raise DifferenceError(f"silver.{family}_quarantine: {_apart(expected, found)}")
 
     def check_whole(self) -> None:
-        """Raise DifferenceError where `verify` finds a problem, and where a clone is not as whole, with its rows."""
+        """Raise DifferenceError where `verify`, on Sail, finds a problem, and where a clone is not as whole."""
         clone = self.beside / CLONE
-        for lake in (self.lake, *([self.open(clone)] if clone.exists() else [])):
-            if problems := lake.verify():
+        for folder in (self.path, *([clone] if clone.exists() else [])):
+            if problems := self.open(folder, "sail").verify():
                 raise DifferenceError(f"verify: {[str(each) for each in problems[:3]]}")
         if clone.exists() and self.tables(clone) != self.tables():
             raise DifferenceError("the clone has other rows")
@@ -178,7 +177,7 @@ class World:
             reached.append(name)
             if not killed and is_end(reached):
                 killed.append(name)
-                copy_lake(self.path, self.folder / f"lake{self.generation + 1}")
+                copy_lake(self.path, self.folder / "left")
                 raise KilledError
 
         set_crash_hook(hook)
@@ -190,12 +189,18 @@ class World:
             set_crash_hook(None)
         if not killed:
             return None
+        self.resume(self.folder / "left")
+        return killed[0]
+
+    def resume(self, left: Path) -> None:
+        """Go on in what a killed process left of the lake, as another process that knows nothing of it."""
         shutil.rmtree(self.path, ignore_errors=True)
         self.generation += 1
+        if left.exists():
+            left.rename(self.path)
         if (mark := self.path / MARK).exists():  # the process that is killed goes on here
             mark.write_text(mark.read_text().replace(PROCESS, "killed"))
         self.lake = self.open()
-        return killed[0]
 
     @contextmanager
     def clock(self) -> Iterator[None]:
@@ -242,8 +247,3 @@ def _apart(expected: list[Any], found: list[Any]) -> tuple[list[Any], list[Any]]
         else:
             added.append(row)
     return missing, added
-
-
-def text_of(record: dict[str, Any]) -> str:
-    """Return a record as the text of a line."""
-    return json.dumps(record)
