@@ -64,7 +64,7 @@ def test_kills_are_counted_by_command():
     page = reliability_page({"kill_sweep": {"commands": commands, "recorded_on": "2026-03-01"}})
 
     assert "| `run` | 50 | 1,234 | 61 | 31 |" in page
-    assert "65 kills for 1,300 times at a crash point" in page
+    assert "65 kills; crash points were reached 1,300 times." in page
 
 
 def test_power_cuts_are_counted_by_command_and_kind():

@@ -118,16 +118,21 @@ def test_a_command_killed_wherever_the_disk_changed_is_done_by_its_repetition(ki
 
 
 @pytest.fixture(scope="module")
-def export(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("export")
-    return KilledCommand(make_scene(folder / "scene", families=("prices",)), "export", folder / "world")
+def small_scene(tmp_path_factory):
+    return make_scene(tmp_path_factory.mktemp("small") / "scene", families=("prices",))
 
 
-def test_a_kill_is_of_all_crash_points_in_a_row_at_which_no_file_has_changed(export):
-    assert [point for kill in export.kills for point in kill.points] == export.whole.reached
+@pytest.fixture(scope="module")
+def export(small_scene, tmp_path_factory):
+    return KilledCommand(small_scene, "export", tmp_path_factory.mktemp("export") / "world")
 
-    disks = [files_in(kill.folder) for kill in export.kills]
-    assert all(one != next for one, next in pairwise(disks))
+
+def test_a_kill_is_of_all_crash_points_in_a_row_at_which_no_file_has_changed(small_scene, tmp_path):
+    upkeep = KilledCommand(small_scene, "maintain auto", tmp_path / "world")
+
+    assert [point for kill in upkeep.kills for point in kill.points] == upkeep.whole.reached
+    disks = [files_in(kill.folder) for kill in upkeep.kills]
+    assert len(disks) > 1 and all(one != next for one, next in pairwise(disks))
 
 
 def test_a_sweep_without_time_left_counts_nothing(export):

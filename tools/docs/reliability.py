@@ -103,7 +103,7 @@ def _kill_counts(section: Mapping[str, Any] | None) -> str:
     commands, fields = section["commands"], ("points", "times", "disks", "kills")
     rows = [(f"`{name}`", *(f"{each[field]:,}" for field in fields)) for name, each in commands.items()]
     kills, times = (sum(each[field] for each in commands.values()) for field in ("kills", "times"))
-    total = f"{kills:,} kills for {times:,} times at a crash point, recorded on {section['recorded_on']}."
+    total = f"{kills:,} kills; crash points were reached {times:,} times. Recorded on {section['recorded_on']}."
     total = f"{total} Fewer kills than states of the disk are spread evenly. A command without a row was not swept."
     head = ("command", "crash points", "times reached", "states of the disk", "kills")
     return join_paragraphs(_table(head, rows), total)

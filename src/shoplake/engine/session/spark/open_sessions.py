@@ -58,8 +58,6 @@ class OpenSessions:
         """
         ended = []
         for file in sorted(self._folder.glob("*-*")):
-            if file.name in self._held:
-                continue
             lock = FileLock(file)
             with suppress(Timeout, FileNotFoundError):
                 user = file.read_text(encoding="utf-8")
