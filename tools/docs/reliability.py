@@ -16,8 +16,7 @@ LIMITS = """- Rows of the state store (`ops`) have no checksum: a flipped bit in
   or end `verify` with an error that names no file. One in a commit before
   the last can stay unnoticed, too, where it changes a value and not the form.
 - Where the clock of the machine is set back, runs keep their order, but `maintain restore --at` goes back to the moment
-  before, with whole runs. Decisions about quarantined records that were made after it then stay."""
-  before.
+  before, with whole runs. Decisions about quarantined records that were made after it then stay.
 - A Spark server that is not the local one, and one with a catalog, may still commit the query of a process that was
   killed, beside the next run. A local server is told to end it.
 - A Spark server keeps a Python process of some 40 MB for each session that used one, until it is stopped
