@@ -97,8 +97,14 @@ def test_a_document_that_is_read_as_lines_is_one_misread_file(tmp_path):
 def test_a_file_keeps_the_end_of_its_path_that_a_stream_matches(tmp_path):
     paths = [write(tmp_path / "deep/orders/a.json"), write(tmp_path / "deep/events/b.json")]
 
-    assert link_files(paths, ZENITH, tmp_path / "landing") == ["orders/a.json", "events/b.json"]
+    assert link_files(paths, ZENITH, tmp_path / "landing") == (["orders/a.json", "events/b.json"], [])
     assert (tmp_path / "landing/orders/a.json").resolve() == paths[0].resolve()
+
+
+def test_a_file_that_no_stream_reads_is_named_beside_those_that_are_read(tmp_path):
+    paths = [write(tmp_path / "README.txt"), write(tmp_path / "orders/a.json")]
+
+    assert link_files(paths, ZENITH, tmp_path / "landing") == (["orders/a.json"], [str(paths[0])])
 
 
 @pytest.mark.parametrize(

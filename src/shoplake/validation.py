@@ -53,7 +53,8 @@ class TableValidation:
 class Validation:
     """What ingesting some files would do.
 
-    `misread` are files that do not fit their stream's options, `unreadable` truncated or damaged ones.
+    `misread` are files that do not fit their stream's options, `unreadable` truncated or damaged ones, `unmatched`
+    those that no stream reads.
     """
 
     files: int
@@ -62,11 +63,14 @@ class Validation:
     misread: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     new_fields: tuple[str, ...] = ()
+    unmatched: tuple[str, ...] = ()
 
     @property
     def is_valid(self) -> bool:
         """Whether every record would be in a table."""
-        return not (self.misread or self.unreadable or any(table.rows_quarantined for table in self.tables))
+        return not (
+            self.misread or self.unreadable or self.unmatched or any(table.rows_quarantined for table in self.tables)
+        )
 
 
 def validate_files(
@@ -75,46 +79,56 @@ def validate_files(
     """Ingest `files` as files of `feed` into a temporary lake, which is deleted afterwards, and report the result.
 
     The streams of the feed's kind match the last parts of each path. The feed's folder is not read. The tables and
-    rules of `project` apply. Raises SettingsError for a file that does not exist or that no stream matches, and for two
-    files of one name.
+    rules of `project` apply. Raises SettingsError for a file that does not exist, for two files of one name, and where
+    no stream matches any.
     """
     with tempfile.TemporaryDirectory(prefix="shoplake-validate-") as folder:
         landing = Path(folder) / "landing"
-        names = link_files(files, feed.kind, landing)
+        names, unmatched = link_files(files, feed.kind, landing)
         here = replace(feed, path=str(landing))
         lake = Lake(Settings(str(Path(folder) / "lake"), (here,)), runtime, project)
         lake.catalog = _only_fed(lake.catalog, feed.kind, names)
-        return _report(lake, lake.run())
+        return replace(_report(lake, lake.run()), unmatched=tuple(unmatched))
 
 
-def link_files(files: Iterable[Path], kind: FeedKind, landing: Path) -> list[str]:
-    """Link files into a feed's folder under the names that its streams match; return these names."""
+def link_files(files: Iterable[Path], kind: FeedKind, landing: Path) -> tuple[list[str], list[str]]:
+    """Link files into a feed's folder under the names that its streams match.
+
+    Returns these names, and the paths of the files that no stream matches. Raises SettingsError as `validate_files`.
+    """
     names: list[str] = []
+    unmatched: list[Path] = []
     landing.mkdir(parents=True)
     for file in files:
         if not file.is_file():
             raise SettingsError(f"There is no file '{file}'. Name files to validate, as in orders/2026-03-01.json.")
         name = _name_in_feed(file, kind)
+        if name is None:
+            unmatched.append(file)
+            continue
         if name in names:
             raise SettingsError(f"Two files have the name '{name}'. Validate one after the other.")
         names.append(name)
         target = landing / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.symlink_to(file.resolve())
-    return names
+    if unmatched and not names:
+        patterns = ", ".join(dict.fromkeys(stream.pattern for stream in kind.streams))
+        raise SettingsError(
+            f"'{unmatched[0]}' belongs to no stream of the kind '{kind.name}'. Its files are {patterns}: "
+            f"{_advice(unmatched[0], kind)}"
+        )
+    return names, [str(file) for file in unmatched]
 
 
-def _name_in_feed(file: Path, kind: FeedKind) -> str:
-    """Return the end of a file's path that a stream of `kind` matches."""
+def _name_in_feed(file: Path, kind: FeedKind) -> str | None:
+    """Return the end of a file's path that a stream of `kind` matches; None where none does."""
     parts = file.resolve().parts
     for stream in kind.streams:
         name = "/".join(parts[-1 - stream.pattern.count("/") :])
         if stream.matches(name):
             return name
-    patterns = ", ".join(dict.fromkeys(stream.pattern for stream in kind.streams))
-    raise SettingsError(
-        f"'{file}' belongs to no stream of the kind '{kind.name}'. Its files are {patterns}: {_advice(file, kind)}"
-    )
+    return None
 
 
 def _advice(file: Path, kind: FeedKind) -> str:

@@ -34,5 +34,18 @@ def test_files_that_are_misread_or_unreadable_come_first():
     assert lines[:3] == ["MISREAD a.csv has no header.", "UNREADABLE b.gz (cut)", "NEW FIELD orders_raw.x"]
 
 
+def test_of_many_new_fields_the_first_are_printed_and_the_others_counted():
+    lines = printed(Validation(1, 1, (), new_fields=tuple(f"orders_raw.f{n}" for n in range(22))))
+
+    assert lines[19:21] == ["NEW FIELD orders_raw.f19", "… and 2 new fields more; --json has all of them"]
+
+
+def test_a_file_that_no_stream_reads_has_to_be_renamed_or_left_out():
+    result = Validation(1, 1, (), unmatched=("orders/a.txt",))
+
+    assert printed(result)[0] == "UNMATCHED orders/a.txt: no stream reads it; rename it, or leave it out"
+    assert ValidationView(result).to_json()["is_valid"] is False
+
+
 def test_json_says_whether_all_is_valid():
     assert ValidationView(Validation(1, 1, ())).to_json()["is_valid"] is True

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from shoplake.validation import TableValidation, Validation
 
 RAW_LENGTH = 120
+UNMATCHED = "no stream reads it; rename it, or leave it out"
+MAX_FIELDS = 20
+"""New fields that are printed; a foreign file has hundreds."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,14 @@ class ValidationView:
         result = self.result
         _print_lines(console, "red", (f"MISREAD {line}" for line in result.misread))
         _print_lines(console, "red", (f"UNREADABLE {line}" for line in result.unreadable))
-        _print_lines(console, "yellow", (f"NEW FIELD {line}" for line in result.new_fields))
+        _print_lines(
+            console,
+            "red",
+            (f"UNMATCHED {line}: no stream reads it; rename it, or leave it out" for line in result.unmatched),
+        )
+        _print_lines(console, "yellow", (f"NEW FIELD {line}" for line in result.new_fields[:MAX_FIELDS]))
+        if (more := len(result.new_fields) - MAX_FIELDS) > 0:
+            _print_lines(console, "yellow", [f"… and {pluralize(more, 'new field')} more; --json has all of them"])
         for table in result.tables:
             _print_lines(console, "red" if table.rows_quarantined else "", _table_lines(table))
         files, records = pluralize(result.files, "file"), pluralize(result.records, "record")
