@@ -35,6 +35,8 @@ from shoplake.feeds.documents import (
 from shoplake.feeds.shopify.orders import order_status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pyspark.sql import Column, DataFrame
 
     from shoplake.declare import Feed
@@ -110,34 +112,43 @@ def exported_payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     )
 
 
-def _orders(raw: DataFrame, feed: Feed) -> DataFrame:
-    """One row per order of a file, with its rows as `items`; a row that cannot be read stands alone."""
-    rows = csv_record(raw, EXPORT_FIELDS, strict=feed.is_strict)
-    cells = F.struct(
-        F.col(f"{RECORD}.line").alias("line"),
-        *[F.col(f"`{name}`").alias(short) for short, name in USED.items()],
-        *[F.col(f"{RECORD}.{name}").alias(name) for name in ("raw", "problem")],
-    )
-    of_order = F.coalesce(F.col("Name"), F.col(f"{RECORD}.line").cast("string"))
-    where = [F.col(f"{RECORD}.{name}").alias(name) for name in ("file", "batch_id", "ingested_at")]
-    grouped = rows.select("feed", *where, of_order.alias("_order"), cells.alias("cells"))
-    orders = grouped.groupBy("feed", "file", "batch_id", "_order").agg(
-        F.sort_array(F.collect_list("cells")).alias("items"),
+def rows_by_document(read: DataFrame, document: Column, cells: Mapping[str, Column]) -> DataFrame:
+    """One row per document of a file of rows: `rows`, each with `cells`, by their lines, and the one record of them.
+
+    A row whose document is null, such as one that cannot be read, stands alone.
+    """
+    places = [F.col(f"{RECORD}.{name}").alias(name) for name in ("file", "batch_id", "ingested_at")]
+    of_record = [F.col(f"{RECORD}.{name}").alias(name) for name in ("raw", "problem")]
+    named = [cell.alias(name) for name, cell in cells.items()]
+    number = F.col(f"{RECORD}.line")
+    row = F.struct(number.alias("line"), *named, *of_record)
+    of_row = F.coalesce(document, number.cast("string"))
+    grouped = read.select("feed", *places, of_row.alias("_document"), row.alias("row"))
+    documents = grouped.groupBy("feed", "file", "batch_id", "_document").agg(
+        F.sort_array(F.collect_list("row")).alias("rows"),
         F.max("ingested_at").alias("ingested_at"),  # a row that was corrected in the quarantine came later
     )
-    first = F.get("items", F.lit(0))
+    first = F.get("rows", F.lit(0))
     record = {
-        "raw": F.array_join(F.transform("items", lambda row: row["raw"]), "\n"),
+        "raw": F.array_join(F.transform("rows", lambda row: row["raw"]), "\n"),
         "line": first["line"],
         "problem": first["problem"],
     } | {name: F.col(name) for name in ("file", "batch_id", "ingested_at")}
-    return orders.select(
+    one = F.struct(*[record[name].alias(name) for name in (*RECORD_FIELDS, "problem")])
+    return documents.select("feed", "rows", one.alias(RECORD))
+
+
+def _orders(raw: DataFrame, feed: Feed) -> DataFrame:
+    """One row per order of a file, with its rows as `items`; a row that cannot be read stands alone."""
+    read = csv_record(raw, EXPORT_FIELDS, strict=feed.is_strict)
+    first = F.get("rows", F.lit(0))
+    return rows_by_document(read, F.col("Name"), {short: F.col(f"`{name}`") for short, name in USED.items()}).select(
         "feed",
-        "items",
+        F.col("rows").alias("items"),
         *[first[name].alias(name) for name in USED],
         F.coalesce(first["id"], first["name"]).alias("order_id"),
-        F.xxhash64(record["raw"]).alias("payload_hash"),
-        F.struct(*[record[name].alias(name) for name in (*RECORD_FIELDS, "problem")]).alias(RECORD),
+        F.xxhash64(f"{RECORD}.raw").alias("payload_hash"),
+        RECORD,
     )
 
 

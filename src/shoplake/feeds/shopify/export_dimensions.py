@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 from shoplake.columns.attributes import attributes
 from shoplake.columns.money import UNIT
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS, csv_record, parse_as, type_errors
-from shoplake.feeds.documents import RECORD_FIELDS
+from shoplake.feeds.shopify.export import rows_by_document
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -41,7 +41,8 @@ CUSTOMER_EXPORT_FIELDS = (
     *("Phone", "Accepts SMS Marketing", "Total Spent", "Total Orders", "Note", "Tax Exempt", "Tags"),
 )
 USED = {
-    **{"title": ("Title",), "vendor": ("Vendor",), "type": ("Type", "Product Category"), "status": ("Status",)},
+    **{"handle": ("Handle", "URL handle"), "title": ("Title",), "vendor": ("Vendor",)},
+    **{"type": ("Type", "Product Category"), "status": ("Status",)},
     **{"published": ("Published", "Published on online store"), "sku": ("Variant SKU", "SKU")},
     **{f"option{n}": (f"Option{n} Value",) for n in (1, 2, 3)},
     **{"price": ("Variant Price", "Price"), "cost": ("Cost per item",)},
@@ -58,8 +59,8 @@ def exported_products(products_raw: DataFrame, feed: Feed) -> DataFrame:
     options = F.array_compact(F.array(*[F.col(f"variant.option{n}") for n in (1, 2, 3)]))
     variant_name = F.nullif(F.nullif(F.array_join(options, " / "), F.lit(ONLY_VARIANT)), F.lit(""))
     variants = _products(products_raw, feed).select(
-        *("feed", "handle", RECORD),
-        *[first[name].alias(name) for name in ("title", "vendor", "type", "status", "published")],
+        *("feed", RECORD),
+        *[first[name].alias(name) for name in ("handle", "title", "vendor", "type", "status", "published")],
         *of_variant,
         variant_name.alias("variant_name"),
     )
@@ -101,30 +102,9 @@ def exported_customers(customers_raw: DataFrame, feed: Feed) -> DataFrame:
 def _products(raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per variant of a product of a file, with all `rows` of the product; an unreadable row stands alone."""
     read = csv_record(raw, PRODUCT_EXPORT_FIELDS, strict=feed.is_strict)
-    cells = F.struct(
-        F.col(f"{RECORD}.line").alias("line"),
-        *[F.coalesce(*[f"`{name}`" for name in names]).alias(short) for short, names in USED.items()],
-        *[F.col(f"{RECORD}.{name}").alias(name) for name in ("raw", "problem")],
-    )
-    handle = F.coalesce("Handle", "URL handle")
-    of_product = F.coalesce(handle, F.col(f"{RECORD}.line").cast("string"))
-    where = [F.col(f"{RECORD}.{name}").alias(name) for name in ("file", "batch_id", "ingested_at")]
-    rows = read.select("feed", *where, handle.alias("handle"), of_product.alias("_product"), cells.alias("cells"))
-    products = rows.groupBy("feed", "file", "batch_id", "_product").agg(
-        F.sort_array(F.collect_list("cells")).alias("rows"),
-        F.max("ingested_at").alias("ingested_at"),
-        F.max("handle").alias("handle"),
-    )
-    first = F.get("rows", F.lit(0))
-    record = {
-        "raw": F.array_join(F.transform("rows", lambda row: row["raw"]), "\n"),
-        "line": first["line"],
-        "problem": first["problem"],
-    } | {name: F.col(name) for name in ("file", "batch_id", "ingested_at")}
-    return products.select(
-        *("feed", "handle", "rows"),
-        F.explode(F.filter("rows", lambda row, place: (place == 0) | _is_variant(row))).alias("variant"),
-        F.struct(*[record[name].alias(name) for name in (*RECORD_FIELDS, "problem")]).alias(RECORD),
+    cells = {short: F.coalesce(*[f"`{name}`" for name in names]) for short, names in USED.items()}
+    return rows_by_document(read, cells["handle"], cells).withColumn(
+        "variant", F.explode(F.filter("rows", lambda row, place: (place == 0) | _is_variant(row)))
     )
 
 

@@ -55,10 +55,10 @@ class RecordEvaluator:
         if not batches:
             return WriteResult(0, 0)
         records = quarantined.where(F.col("batch_id").isin(batches))
-        files = [row.file for row in records.select("file").distinct().limit(self._max_files + 1).collect()]
+        files = few_files(records, self._max_files)
         fixes = {batch for name in table.incremental for batch in self._files.fix_batches(name)}
         known = None if fixes & {*batches} else batches  # a corrected record may be of the batch of the landed one
-        rows = self._rows(table, known, records, files if len(files) <= self._max_files else ())
+        rows = self._rows(table, known, records, files)
         return replay_batches(self._engine, table, rows, batches)
 
     def reevaluate(self, table: Table[...]) -> WriteResult:
@@ -100,6 +100,12 @@ class RecordEvaluator:
                 rows = _among(rows, records)
             inputs.append(rows)
         return table(*inputs, **table.arguments(self._feeds))
+
+
+def few_files(records: DataFrame, most: int = MAX_FILES) -> list[str]:
+    """Return the files of records; none where they are of more than `most`."""
+    files = [row.file for row in records.select("file").distinct().limit(most + 1).collect()]
+    return files if len(files) <= most else []
 
 
 def _among(rows: DataFrame, records: DataFrame) -> DataFrame:

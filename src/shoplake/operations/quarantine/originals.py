@@ -12,7 +12,7 @@ from shoplake.columns.record_place import record_id
 from shoplake.columns.schema import struct_type
 from shoplake.declare import Scd2, Upsert
 from shoplake.engine import at_landed_places
-from shoplake.operations.definitions.record_evaluation import MAX_FILES
+from shoplake.operations.definitions.record_evaluation import few_files
 from shoplake.transforms.expectations import split_valid
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ class BronzeRecords:
     def has_all(self, records: DataFrame) -> bool:
         """Whether each of some quarantined records, given by `record_id`, is one of bronze and not made of several."""
         wanted = records.select("record_id").distinct()
-        files = [row.file for row in records.select("file").distinct().limit(MAX_FILES + 1).collect()]
+        files = few_files(records)
         for name in self.names:
             read = self.engine.read(self.catalog[name])
-            if len(files) <= MAX_FILES:
+            if files:
                 read = read.where(F.col("file").isin(files))
             known = read.select(record_id().alias("record_id"))
             wanted = wanted.join(known, on="record_id", how="left_anti")
