@@ -114,12 +114,16 @@ def answers(lake):
     return content(lake, [table for table in there(lake) if not table.startswith("bronze")])
 
 
-@pytest.mark.parametrize(("times", "at_once"), [(None, MAX_PARALLEL_TABLES), (2, MAX_PARALLEL_TABLES), (1, 1)])
-def test_two_tables_are_built_at_once_where_the_memory_is_enough_for_both(lake, times, at_once):
+@pytest.mark.parametrize(("times", "at_once"), [(None, MAX_PARALLEL_TABLES + 1), (3, 3), (2, 2), (1, 1), (0.5, 1)])
+def test_three_small_tables_are_built_at_once_where_the_memory_is_enough_for_all(lake, times, at_once):
     largest = max(lake.engine.row_count(table) for table in lake.catalog.ordered)
 
-    memory = times and times * largest * chunking.BYTES_PER_ROW
+    memory = times and int(times * largest * chunking.BYTES_PER_ROW)
     assert chunking.max_parallel(lake.engine, chunking.max_rows(lake.engine, lake.catalog), memory) == at_once
+
+
+def test_of_large_tables_two_are_built_at_once(lake):
+    assert chunking.max_parallel(lake.engine, chunking.SMALL_TABLE_ROWS + 1, 1 << 40) == MAX_PARALLEL_TABLES
 
 
 def test_on_an_engine_elsewhere_two_tables_are_built_at_once_whatever_the_memory_here(lake, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -48,11 +49,18 @@ class FeedKind:
 
     def streams_of(self, path: str) -> list[Stream]:
         """Return the streams that the file at `path`, relative to the feed's folder, belongs to, one a bronze table."""
-        matching: dict[str, Stream] = {}
-        for stream in self.streams:
-            if stream.matches(path):
-                matching.setdefault(stream.into, stream)
-        return list(matching.values())
+        if path not in self._known_paths:
+            matching: dict[str, Stream] = {}
+            for stream in self.streams:
+                if stream.matches(path):
+                    matching.setdefault(stream.into, stream)
+            self._known_paths[path] = list(matching.values())
+        return self._known_paths[path]
+
+    @cached_property
+    def _known_paths(self) -> dict[str, list[Stream]]:
+        """The streams of each file that was asked for: a watched folder has the same files time and again."""
+        return {}
 
 
 @dataclass(frozen=True)
