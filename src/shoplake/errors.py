@@ -28,8 +28,7 @@ ShoplakeError
     ├── EngineMemoryError             a query needs more memory than it may use
     └── UnsupportedFeatureError       the engine lacks a feature
 
-Those of models are in `shoplake.ml.model_errors`, those of answers and exports in `shoplake.serve.errors`; an error
-that one module raises is beside it, such as FunnelError.
+Errors of models are in `shoplake.ml.model_errors`, of answers in `shoplake.serve.errors`, of one module beside it.
 The message of each quotes what was given and says what to do; the values in it are also attributes.
 """
 

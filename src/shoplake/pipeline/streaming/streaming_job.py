@@ -1,8 +1,8 @@
 """Keeps a lake up to date with Structured Streaming on Spark: files batch by batch, and live events beside them.
 
-The state store decides what is new. A micro-batch of the file query only names the files that have arrived: they are
-ingested by an ordinary run, which ingests a file once whatever a checkpoint says. What the query never lists again (a
-known path with new content, a file that was still being written) is ingested after it, by the same run without it.
+The state store decides what is new. A micro-batch of the file query only names the files that have arrived: an ordinary
+run ingests them, each once whatever a checkpoint says. What the query never lists again (a known path with new
+content, a file that was still being written) is ingested after it, by the same run without it.
 """
 
 from __future__ import annotations
@@ -70,10 +70,7 @@ def check_streaming(settings: Settings) -> None:
 
 @dataclass(frozen=True)
 class IngestMicroBatch:
-    """Runs the pipeline on the files of each micro-batch; on the server, in a process of its own.
-
-    `tables` are names in the package `package`.
-    """
+    """Runs `tables` of `package` on the files of each micro-batch; on the server, in a process of its own."""
 
     settings: Settings
     tables: tuple[str, ...]

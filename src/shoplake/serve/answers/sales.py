@@ -99,9 +99,8 @@ def _parameters(query: SalesQuery, scope: Scope, buckets: list[Bucket]) -> list[
     filters: list[Any] = [scope.feed]
     if query.by != "currency":
         filters.append(scope.currency)
-    if query.only is not None:
-        filters.append(query.only)
-    return [*bucket_parameters(buckets), *filters]
+    only = [] if query.only is None else [query.only]
+    return [*bucket_parameters(buckets), *filters, *only]
 
 
 def _sql(query: SalesQuery) -> str:
