@@ -83,6 +83,34 @@ def test_the_first_error_ends_it_when_running_tables_are_done():
     assert "begin visits" not in seen.reported and "begin all" not in seen.reported
 
 
+@pytest.mark.parametrize(
+    "idle", [{"raw"}, {"raw", "events", "orders"}, {"orders", "all"}, {each.name for each in TABLES}]
+)
+def test_a_table_without_anything_to_do_is_updated_in_order_and_without_another_thread(idle):
+    seen, threads = Bringing(), {}
+
+    def update(table):
+        threads[table.name] = threading.current_thread()
+        seen(table)
+
+    run_topologically(TABLES, update, 2, lambda table: table.name in idle)
+
+    assert {name for name, thread in threads.items() if thread is threading.current_thread()} == idle
+    for each in TABLES:
+        for name in each.inputs:
+            assert seen.reported.index(f"end {name}") < seen.reported.index(f"begin {each.name}")
+    assert len(seen.reported) == 2 * len(TABLES)
+
+
+def test_an_error_of_a_table_without_anything_to_do_ends_it_too():
+    seen = Bringing(fails="events")
+
+    with pytest.raises(RuntimeError, match="events"):
+        run_topologically(TABLES, seen, 2, lambda table: table.name == "events")
+
+    assert seen.in_work == 0 and "begin visits" not in seen.reported
+
+
 class ShortOfMemory(Bringing):
     """Raises EngineMemoryError for one table whenever another runs beside it, or always."""
 

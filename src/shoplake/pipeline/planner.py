@@ -45,10 +45,17 @@ class Planner:
         """Return the plan of one table, whose inputs are up to date."""
         if not table.inputs:
             return TablePlan(table.qualified_name, reason="Its rows come from files.")
-        own = {name: offset for (of, name), offset in offsets.items() if of == table.name}
-        inputs = InputChanges(self.engine, self.catalog, table, own, self.files, self.feeds)
-        plan = self.engine.strategy(table).plan(table, inputs, self.selection)
+        plan = self.engine.strategy(table).plan(table, self._changes(table, offsets), self.selection)
         return self._without_expired(table, plan)
+
+    def is_idle(self, table: Table[...], offsets: Mapping[tuple[str, str], Offset]) -> bool:
+        """Whether a table, whose inputs are up to date, has nothing to read and is not asked to be rebuilt."""
+        is_asked = self.selection.full_refresh or self.selection.dates is not None
+        return not is_asked and not self._changes(table, offsets).has_changed()
+
+    def _changes(self, table: Table[...], offsets: Mapping[tuple[str, str], Offset]) -> InputChanges:
+        own = {name: offset for (of, name), offset in offsets.items() if of == table.name}
+        return InputChanges(self.engine, self.catalog, table, own, self.files, self.feeds)
 
     def plan_all(self, pending: Iterable[File], offsets: Mapping[tuple[str, str], Offset]) -> RunPlan:
         """Return the plan of a run that begins now. A table whose inputs change in the run depends on them.

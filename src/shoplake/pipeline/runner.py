@@ -106,7 +106,7 @@ class PipelineRun:
             self._engine.expect_rows(rows)
             parallel = max_parallel(self._engine, rows, self._settings.memory_limit)
             with self._engine.share_inputs(chosen):
-                run_topologically(chosen, self._update_unless_stopped, parallel)
+                run_topologically(chosen, self._update_unless_stopped, parallel, self._is_idle)
             self._record_stops()
             self._check_gates()
             if self.result.tables or self.result.stops or self._offsets != before:
@@ -145,6 +145,10 @@ class PipelineRun:
         if accepted.rules:
             run, rules = self.result.run_id, sorted(accepted.rules)
             record_decisions(self._state, run, self.at, accepted.by, "accept", rules, accepted.because)
+
+    def _is_idle(self, table: Table[...]) -> bool:
+        """Whether a table has nothing to do, as far as that is known without looking at what changed."""
+        return self._planner.is_idle(table, self._offsets)
 
     def _update_unless_stopped(self, table: Table[...]) -> None:
         """Update a table, unless a rule stops it or one of its inputs; other tables go on."""

@@ -15,7 +15,7 @@ from shoplake.engine import RunSelection
 from shoplake.errors import EngineMemoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from threading import Event
 
     from shoplake.declare import Table
@@ -32,10 +32,14 @@ log = logging.getLogger("shoplake.pipeline")
 
 
 def run_topologically(
-    tables: Sequence[Table[...]], update: Callable[[Table[...]], None], parallel: int = MAX_PARALLEL_TABLES
+    tables: Sequence[Table[...]],
+    update: Callable[[Table[...]], None],
+    parallel: int = MAX_PARALLEL_TABLES,
+    is_idle: Callable[[Table[...]], bool] = lambda _: False,
 ) -> None:
     """Call `update` for each table once its inputs among the tables are done, for `parallel` tables at a time.
 
+    A table that `is_idle`, asked once its inputs are done, is updated in this thread: another one would cost more.
     A call that raises EngineMemoryError beside others is made once more when they are done, alone. After the first
     other error nothing else begins; it is raised when the calls in progress are done.
     """
@@ -49,26 +53,50 @@ def run_topologically(
     waiting, alone, running = list[str](), list[str](), dict[Future[None], str]()
     try:
         while order.is_active():
-            ready = {*waiting, *order.get_ready()}
+            ready = {*waiting, *_update_idle(order, known, update, is_idle)}
             waiting = [name for name in known if name in ready]
             for name in waiting[: 0 if alone else parallel - len(running)]:
                 running[_pool(parallel).submit(update, known[name])] = name
                 waiting.remove(name)
-            if not running:
+            if running:
+                alone += _finish_first(order, running)
+            elif alone:
                 _pool(parallel).submit(update, known[alone[0]]).result()
                 order.done(alone.pop(0))
-                continue
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for each in done:
-                name = running.pop(each)
-                if isinstance(each.exception(), EngineMemoryError):
-                    log.warning("%s: the memory does not suffice beside another table; it is built alone", name)
-                    alone.append(name)
-                    continue
-                order.done(name)
-                each.result()
     finally:
         wait(running)
+
+
+def _finish_first(order: TopologicalSorter[str], running: dict[Future[None], str]) -> list[str]:
+    """Wait for the first of the running tables; return those that lacked memory beside another one."""
+    short = list[str]()
+    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    for each in done:
+        name = running.pop(each)
+        if isinstance(each.exception(), EngineMemoryError):
+            log.warning("%s: the memory does not suffice beside another table; it is built alone", name)
+            short.append(name)
+            continue
+        order.done(name)
+        each.result()
+    return short
+
+
+def _update_idle(
+    order: TopologicalSorter[str],
+    known: Mapping[str, Table[...]],
+    update: Callable[[Table[...]], None],
+    is_idle: Callable[[Table[...]], bool],
+) -> list[str]:
+    """Update the idle ones of the tables that are ready, and of those that become ready by it; return the others."""
+    others = list[str]()
+    while names := order.get_ready():
+        idle = [name for name in names if is_idle(known[name])]
+        for name in idle:
+            update(known[name])
+        others += [name for name in names if name not in idle]
+        order.done(*idle)
+    return others
 
 
 def repeat(run: Callable[[], Result], stop: Event, interval_s: float) -> Iterator[Result]:

@@ -49,13 +49,19 @@ class InputChanges:
 
         First the range of each input, then the ids that are new in any of them.
         """
-        names = self.table.incremental
-        last = self.files.latest_batch(names)
-        if last is None:
-            return (), ()
-        ranges = tuple(InputRange(name, self.offset(name), Offset(batch_id=last)) for name in names)
-        new = {id for name in names for id in self.files.batches_since(name, self.offset(name).batch_id)}
+        ranges = self._batch_ranges()
+        new = {id for each in ranges for id in self.files.batches_since(each.table, each.before.batch_id)}
         return ranges, tuple(sorted(new))
+
+    def has_changed(self) -> bool:
+        """Whether there is a batch or version of an input that the table has not read; what it changed is not asked."""
+        others = [name for name in self.table.inputs if name not in self.table.incremental]
+        return any(each.has_changed for each in (*self._batch_ranges(), *self.versions(others)))
+
+    def _batch_ranges(self) -> tuple[InputRange, ...]:
+        last = self.files.latest_batch(self.table.incremental)
+        names = () if last is None else self.table.incremental
+        return tuple(InputRange(name, self.offset(name), Offset(batch_id=last)) for name in names)
 
     def replaced_batches(self) -> set[str]:
         """Return the batches whose files replaced earlier contents of the same files."""
