@@ -35,6 +35,38 @@ def test_a_rule_that_is_no_sql_is_quoted():
         check("price > (")
 
 
+@pytest.mark.parametrize("condition", ["quantity", "quantity + 1", "(unit_price)", "1"])
+def test_a_rule_that_is_a_value_is_refused(condition):
+    with pytest.raises(DeclarationError, match="is a value and no condition"):
+        check(condition)
+
+
+@pytest.mark.parametrize("condition", ["is_bot", "NOT is_bot", "quantity IN (1, 2)", "array_max(array(quantity)) > 1"])
+def test_a_rule_may_be_a_column_that_is_true_or_false(condition):
+    check(condition)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "count(quantity) > 1",
+        "lag(event_at) OVER (ORDER BY event_at) < event_at",
+        "quantity > (SELECT 1)",
+        "event_id IN (SELECT event_id FROM events)",
+        "explode(array(1)) > 0",
+    ],
+)
+def test_a_rule_about_other_rows_is_refused(condition):
+    with pytest.raises(DeclarationError, match=r"more than the row that it judges: .* is a gate of the table"):
+        check(condition)
+
+
+@pytest.mark.parametrize("condition", ["rand() > 0.5", "uuid() > event_id", "monotonically_increasing_id() > 3"])
+def test_a_rule_that_judges_otherwise_each_time_is_refused(condition):
+    with pytest.raises(DeclarationError, match="another value each time"):
+        check(condition)
+
+
 def test_a_rule_that_quarantines_is_refused_where_there_are_no_records():
     with pytest.raises(DeclarationError, match=r"'mine' of gold\.sales_daily quarantines .* Write warn\('mine', …\)"):
         check_actions([expect("mine", "orders > 0")], sales_daily)

@@ -10,13 +10,17 @@ from shoplake.errors import DeclarationError, hint
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sqlglot import exp
+
     from shoplake.declare import Expectation, Extension, Table
 
 LAMBDA = "->"
+CHANGING = ("rand", "random", "randn", "uuid", "shuffle", "monotonically_increasing_id")
+"""Functions that give another value each time, so that a rebuild would judge a row otherwise."""
 
 
 def check_columns(extension: Extension, table: Table[...]) -> None:
-    """Raise DeclarationError for a rule that is no SQL, or that reads a column which the table does not have."""
+    """Raise DeclarationError for a rule that is no condition in SQL, or that reads more than a row of its table."""
     import sqlglot  # takes longer to import than all the rest of a catalog without rules
     from sqlglot import exp
 
@@ -27,12 +31,34 @@ def check_columns(extension: Extension, table: Table[...]) -> None:
             condition = sqlglot.parse_one(rule.condition, read="spark")
         except sqlglot.errors.ParseError as error:
             raise DeclarationError(f"{place} is no SQL condition: {rule.condition}") from error
+        _check_condition(condition, place, table)
         if LAMBDA in rule.condition:
             continue
         for column in condition.find_all(exp.Column):
             name = column.parts[0].name
             if name.lower() not in names:
                 raise DeclarationError(f"{place} reads the column '{name}'. {hint(name, names)}")
+
+
+def _check_condition(condition: exp.Expr, place: str, table: Table[...]) -> None:
+    """Raise DeclarationError for an expression that is not true or false of one row, each time alike."""
+    from sqlglot import exp
+
+    whole = condition.unnest()
+    types = {column.name: column.type for column in table.output_columns}
+    is_value = isinstance(whole, exp.Literal | exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Mod)
+    if is_value or (isinstance(whole, exp.Column) and types.get(whole.name.lower(), "boolean") != "boolean"):
+        raise DeclarationError(f"{place} is a value and no condition: {condition.sql('spark')}. Compare it.")
+    if beyond := condition.find(exp.AggFunc, exp.Window, exp.Query, exp.UDTF):
+        raise DeclarationError(
+            f"{place} asks for more than the row that it judges: {beyond.sql('spark')}. What is to be true of all rows "
+            f"is a gate of the table, such as unique('feed', '{table.key[-1]}')."
+        )
+    names = {
+        each.name.lower() if isinstance(each, exp.Anonymous) else each.key for each in condition.find_all(exp.Func)
+    }
+    if found := sorted(names.intersection(CHANGING)):
+        raise DeclarationError(f"{place} calls {found[0]}(), which is another value each time. Leave it out.")
 
 
 def check_actions(rules: Iterable[Expectation], table: Table[...]) -> None:

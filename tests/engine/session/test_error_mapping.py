@@ -6,7 +6,7 @@ from pyspark.errors import PySparkException
 from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 
 from shoplake.engine.session import error_mapping
-from shoplake.engine.session.error_mapping import TRIES, retry_on_conflict, translate_errors
+from shoplake.engine.session.error_mapping import TRIES, failures_of, retry_on_conflict, translate_errors
 from shoplake.errors import CommitError, EngineConnectionLostError, EngineMemoryError
 
 
@@ -171,3 +171,16 @@ def plainly_failing(error):
 def test_a_query_without_enough_memory_names_the_setting(words):
     with pytest.raises(EngineMemoryError, match=r"70\.0 MB\. Raise memory_limit and run again"):
         retry_on_conflict(losing(1, PySparkException(words)))
+
+
+def test_a_failure_names_the_table_that_was_to_be_written_once():
+    with pytest.raises(CommitError) as reported, failures_of("gold.sales"):
+        retry_on_conflict(losing(1, OSError(28, "No space left on device")))
+
+    assert str(reported.value).startswith("gold.sales: Write failed: ")
+    assert isinstance(reported.value.__cause__, OSError)
+
+
+def test_a_failure_that_names_its_table_already_is_left_alone():
+    with pytest.raises(CommitError, match=r"^The changes of gold\.sales are gone$"), failures_of("gold.sales"):
+        raise CommitError("The changes of gold.sales are gone")

@@ -72,6 +72,15 @@ def translate_errors() -> Iterator[None]:
         raise to_shoplake_error(error, _failure("The run stopped", error)) from error
 
 
+@contextlib.contextmanager
+def failures_of(table: str) -> Iterator[None]:
+    """Raise a CommitError inside with the name of the table that was to be written, as `layer.table`."""
+    try:
+        yield
+    except CommitError as error:
+        raise (error if table in str(error) else CommitError(f"{table}: {error}")) from error.__cause__
+
+
 def _failure(what: str, error: BaseException) -> CommitError:
     cause = first_line(error).rstrip(".")
     return CommitError(f"{what}: {cause}. Committed data is safe. {_advice(cause)} and run again.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.capabilities import SAIL
+from shoplake.engine.session.error_mapping import failures_of
 from shoplake.engine.storage import table_log
 from shoplake.engine.storage.table_log import MANY_FILES
 from shoplake.engine.write.modes import STRATEGIES
@@ -60,8 +61,9 @@ class DeltaEngine(DeltaTableReader):
     def execute(
         self, table: Table[...], action: Action, source: RowSource, before_commit: CommitCheck | None = None
     ) -> WriteResult:
-        """Write what an action of a plan asks for, with rows computed by `source`."""
-        return self.strategy(table).write(self.writer(table, before_commit), action, source)
+        """Write what an action of a plan asks for, with rows computed by `source`. A CommitError names the table."""
+        with failures_of(table.qualified_name):
+            return self.strategy(table).write(self.writer(table, before_commit), action, source)
 
     def write(self, table: Table[...], rows: DataFrame, action: Action | None = None) -> WriteResult:
         """Write rows by the table's write mode: as all its rows, or as those that an action of a plan asks for."""
