@@ -48,7 +48,7 @@ def few_tables(names: Iterable[str] = TABLES) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    from shoplake.cli.main import main
+    from shoplake.cli.process import run_process
 
     with few_tables():
-        main(prog_name="shoplake")
+        run_process()

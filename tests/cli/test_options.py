@@ -1,9 +1,10 @@
+import math
 from datetime import UTC, date, datetime
 
 import click
 import pytest
 
-from shoplake.cli.options import Day, Duration, Moment, OutputFile, Reason
+from shoplake.cli.options import Day, Duration, MemorySize, Moment, OutputFile, Reason
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("10s", 10.0), ("2m", 120.0), ("500ms", 0.5), ("1.5h", 5400.0)])
@@ -36,3 +37,10 @@ def test_a_file_to_write_is_in_a_folder_that_is_there(tmp_path):
     assert OutputFile().convert(str(tmp_path / "bad.ndjson"), None, None) == tmp_path / "bad.ndjson"
     with pytest.raises(click.BadParameter, match=r"there is no folder '.*none'"):
         OutputFile().convert(str(tmp_path / "none" / "bad.ndjson"), None, None)
+
+
+@pytest.mark.parametrize(("text", "size"), [("2GiB", 2 << 30), ("500 MB", 500e6), ("never", math.inf)])
+def test_a_memory_size_has_a_unit_or_is_never(text, size):
+    assert MemorySize().convert(text, None, None) == size
+    with pytest.raises(click.BadParameter, match=r"'much' is no size\. Write one such as 2GiB"):
+        MemorySize().convert("much", None, None)

@@ -31,3 +31,28 @@ def test_output_that_cannot_be_written_is_an_error():
         process = run(f"print('lost')\n{END.format(code=0)}", stdout=full)
     assert process.returncode == 120
     assert process.stderr.startswith("Error: the output could not be written: [Errno 28]")
+
+
+RESTART = """
+import atexit, sys
+from shoplake.cli.process import restart_process
+from shoplake.cli.watch.process_restart import ProcessRestart, StartedProcess
+atexit.register(print, "registered")
+sys.executable = "/nowhere/python"
+def is_stopped():
+    {is_stopped}
+restart_process(StartedProcess.current(), ProcessRestart({{}}, is_stopped, lambda: print("Stopped.")))"""
+
+
+@pytest.mark.parametrize(
+    ("is_stopped", "code", "output", "error"),
+    [
+        ("return True", 0, "registered\nStopped.\n", ""),
+        ("raise KeyboardInterrupt", 130, "registered\n", ""),
+        ("return False", 1, "registered\n", "Error: the process could not start itself again: [Errno 2]"),
+    ],
+)
+def test_a_process_that_does_not_start_again_ends_after_what_is_registered(is_stopped, code, output, error):
+    process = run(RESTART.format(is_stopped=is_stopped), stdout=subprocess.PIPE)
+    assert (process.returncode, process.stdout) == (code, output)
+    assert process.stderr.startswith(error) and "Traceback" not in process.stderr

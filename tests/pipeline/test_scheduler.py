@@ -1,5 +1,7 @@
+import json
 import threading
 import time
+from functools import partial
 
 import pytest
 
@@ -170,7 +172,8 @@ class Watch:
         self.updated = []
         self._files = 0
         catalog = Catalog([raw, slow, quick])
-        self._run = WatchPace(catalog, lambda: self.now).paced(lambda selection: self._update(catalog, selection))
+        self.pace = WatchPace(catalog, lambda: self.now)
+        self._run = partial(self.pace.update, lambda selection: self._update(catalog, selection))
 
     def _update(self, catalog, selection):
         names = [each.name for each in selection.tables(catalog)]
@@ -195,6 +198,37 @@ def test_no_table_waits_once_no_file_has_come_for_a_while():
     watch.run(0)
 
     assert [watch.run(1 + each, files=0) for each in (1, QUIET_S - 2, QUIET_S)] == [False, False, True]
+
+
+def test_a_watch_that_goes_on_in_a_new_process_keeps_its_pace():
+    before, after = Watch(), Watch()
+    assert [before.run(second) for second in range(0, 55, 5)] == [second == 0 for second in range(0, 55, 5)]
+    after.now = 55
+    after.pace.resume(json.loads(json.dumps(before.pace.to_json())))
+
+    assert [after.run(second) for second in range(55, 130, 5)] == [second == 120 for second in range(55, 130, 5)]
+
+
+def test_the_quiet_before_and_after_a_new_process_began_counts_as_one():
+    before, after = Watch(), Watch()
+    before.run(0)
+    before.run(5)
+    before.now = 5 + 6
+    after.now = 30
+    after.pace.resume(before.pace.to_json())
+
+    assert [after.run(30 + 3, files=0), after.run(30 + QUIET_S - 6, files=0)] == [False, True]
+
+
+def test_the_first_run_of_a_new_process_waits_for_the_interval():
+    pace, stop = WatchPace(Catalog([raw])), threading.Event()
+    pace.began_at = time.monotonic()
+    began = pace.began_at
+
+    runs = pace.repeat(lambda selection: RunResult("run"), stop, 0.3)
+    next(runs)
+
+    assert time.monotonic() - began >= 0.3
 
 
 def test_a_table_waits_again_after_it_has_been_updated_in_the_quiet():

@@ -21,8 +21,8 @@ LIMITS = """- Rows of the state store (`ops`) have no checksum: a flipped bit in
   killed, beside the next run. A local server is told to end it.
 - A Spark server keeps a Python process of some 40 MB for each session that used one, until it is stopped
   (SPARK-54055): `shoplake spark stop`.
-- Sail keeps 5 to 6 MB for each run that writes all tables: a watch with a run a minute has grown by 2 GB after six
-  hours. [Start it again](how-to/watch-a-folder.md) by then."""
+- Sail keeps 5 to 10 MB for each run that writes all tables, until its process ends. `shoplake run --watch` therefore
+  [starts its process again](how-to/watch-a-folder.md); a program that calls `Lake.watch` has to do so itself."""
 EARLIER = """No version is released yet: there is no tag. `tests/soak/golden` keeps small lakes that the code of earlier
 commits made, chosen where the state store gained tables: before definitions were recorded, before costs and incidents
 were, and with all tables of now. Each is opened, verified, planned, applied and run by the tests, and

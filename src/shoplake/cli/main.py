@@ -21,7 +21,8 @@ from shoplake.cli.commands.lake.clone import clone
 from shoplake.cli.commands.lake.definitions import apply, plan
 from shoplake.cli.commands.lake.maintain import maintain
 from shoplake.cli.commands.lake.repair import repair
-from shoplake.cli.commands.lake.run import run, stream
+from shoplake.cli.commands.lake.run import run
+from shoplake.cli.commands.lake.stream import stream
 from shoplake.cli.commands.lake.upkeep import auto, expire, status
 from shoplake.cli.commands.models import models, score, train
 from shoplake.cli.commands.observe.cost import cost

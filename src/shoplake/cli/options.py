@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from shoplake.errors import SettingsError
 
 if TYPE_CHECKING:
     from shoplake.lake import Lake
@@ -90,6 +93,23 @@ class Duration(click.ParamType[float]):
         if not seconds:
             self.fail(f"'{value}' is not a duration. Write one such as 10s, 2m, 7d or 500ms.", param, ctx)
         return seconds
+
+
+class MemorySize(click.ParamType[float]):
+    """A size such as 2GiB or 500MB in bytes; `never` is infinity."""
+
+    name = "size"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the bytes; anything else is wrong usage."""
+        from shoplake.settings.settings_section import size
+
+        if isinstance(value, float):
+            return value
+        try:
+            return math.inf if value == "never" else float(size(value, "size"))
+        except SettingsError:
+            self.fail(f"'{value}' is no size. Write one such as 2GiB or 500MB, or never.", param, ctx)
 
 
 def open_lake(config: Path) -> Lake:

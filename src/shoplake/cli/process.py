@@ -1,4 +1,4 @@
-"""The process of the command line: it ends as soon as its work has ended."""
+"""The process of the command line: it ends as soon as its work has ended, or starts itself again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import threading
 from typing import NoReturn
 
 from shoplake.cli.main import main
+from shoplake.cli.watch.process_restart import ProcessRestart, StartedProcess
 
 
 def run_process() -> NoReturn:
@@ -16,20 +17,49 @@ def run_process() -> NoReturn:
 
     To free all modules and the engine one by one takes a fifth of a second; the operating system does it at once.
     """
+    started = StartedProcess.current()
     try:
-        main(prog_name="shoplake")
+        main(prog_name="shoplake", obj=started)
+    except ProcessRestart as restart:
+        restart_process(started, restart)
     except SystemExit as exit_:
         end_process(_exit_code(exit_))
     end_process(0)
 
 
 def end_process(code: int) -> NoReturn:
-    """Wait for threads, run what is registered for the end, write what is buffered, and exit with `code`.
+    """Finish the work of this process, and exit with `code`."""
+    os._exit(_finish(code))
 
-    Output that cannot be written, as on a full disk, is an error: exit code 120, as Python's own.
+
+def restart_process(started: StartedProcess, restart: ProcessRestart) -> NoReturn:
+    """Finish the work of this process, and start its program again in its place.
+
+    It ends with exit code 0 where a signal has come meanwhile, with 130 after the second, with 1 where its program
+    cannot be started.
     """
+    try:
+        code = _finish(0)
+        if not code:
+            started.restart(restart)
+            restart.end()
+    except KeyboardInterrupt:
+        code = 130
+    except OSError as error:
+        os.write(2, f"Error: the process could not start itself again: {error}.\n".encode())
+        code = 1
+    os._exit(_flush(code))
+
+
+def _finish(code: int) -> int:
+    """Wait for threads, run what is registered for the end, and write what is buffered; return the exit code."""
     threading._shutdown()  # type: ignore[attr-defined]  # what the interpreter calls first when it ends
     atexit._run_exitfuncs()
+    return _flush(code)
+
+
+def _flush(code: int) -> int:
+    """Write what is buffered; output that cannot be written, as on a full disk, is exit code 120, as Python's own."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -37,7 +67,7 @@ def end_process(code: int) -> NoReturn:
             code = code or 120
             if stream is sys.stdout:
                 os.write(2, f"Error: the output could not be written: {error}.\n".encode())
-    os._exit(code)
+    return code
 
 
 def _exit_code(exit_: SystemExit) -> int:

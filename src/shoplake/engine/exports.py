@@ -59,6 +59,7 @@ MODULES = {
     "session.resources": (
         "cpu_count",
         "release_freed_memory",
+        "resident_memory",
         "total_memory",
     ),
     "session.spark.connection": ("set_retry_policy",),

@@ -13,7 +13,7 @@ from shoplake.engine import FILES, check_format, find_damage
 from shoplake.operations.definitions.lake_definitions import LakeDefinitions
 from shoplake.pipeline.audit import current_actor
 from shoplake.pipeline.planner import RunPlan, RunSelection
-from shoplake.pipeline.scheduler import WatchPace, repeat
+from shoplake.pipeline.scheduler import WatchPace
 from shoplake.project import load_project
 from shoplake.quality.gates import Acceptance, check_acceptance
 from shoplake.tables.silver.events import events
@@ -149,11 +149,7 @@ class Lake(ObservedLake):
             return plan
 
     def apply(
-        self,
-        listener: ProgressListener | None = None,
-        *,
-        select: str | None = None,
-        keep: Collection[str] = (),
+        self, listener: ProgressListener | None = None, *, select: str | None = None, keep: Collection[str] = ()
     ) -> list[TableResult]:
         """Bring the tables to the current code and settings; return the results of the tables that were written.
 
@@ -168,12 +164,18 @@ class Lake(ObservedLake):
         return LakeDefinitions(self.engine, self.catalog, self.state, self.settings)
 
     def watch(
-        self, stop: Event, interval_s: float = 10.0, listener: ProgressListener | None = None
+        self,
+        stop: Event,
+        interval_s: float = 10.0,
+        listener: ProgressListener | None = None,
+        pace: WatchPace | None = None,
     ) -> Iterator[RunResult]:
         """Run every `interval_s` seconds until `stop` is set; yield each result. A run that has begun is finished.
 
         Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run. Tables
-        with a `watch_interval` wait for it while new files keep coming.
+        with a `watch_interval` wait for it while new files keep coming; `pace` is that of a watch that goes on.
+        The embedded engine keeps 5 to 10 MB of memory for each run that writes all tables, until the process ends: only
+        `shoplake run --watch` starts its process again before that is too much.
         """
         from shoplake.pipeline.logged_run import run_logged
 
@@ -183,9 +185,9 @@ class Lake(ObservedLake):
             self._updating("shoplake run --watch") as lease,
             self._definitions().during_run(None, lease.check),
         ):
-            run = partial(run_logged, self.engine, self.catalog, self.state, settings, listener)
-            paced = WatchPace(self.catalog).paced(partial(run, lease_check=lease.check))
-            for result in repeat(paced, stop, interval_s):
+            arguments = (self.engine, self.catalog, self.state, settings, listener)
+            run = partial(run_logged, *arguments, lease_check=lease.check)
+            for result in (pace or WatchPace(self.catalog)).repeat(run, stop, interval_s):
                 self.engine.keep_session()
                 self.alerts.after_run(result)
                 yield self._maintain_if_due(result)

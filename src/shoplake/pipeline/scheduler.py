@@ -8,7 +8,7 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import cache
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from shoplake.declare.gate import seconds
 from shoplake.engine import RunSelection
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from shoplake.declare.catalog import Catalog
     from shoplake.pipeline.run_result import RunResult
 
-Result = TypeVar("Result")
 MAX_PARALLEL_TABLES = min(2, os.cpu_count() or 1)
 """A small table is mostly planning and waiting, so that two take little longer than one."""
 QUIET_S = 10.0
@@ -99,19 +98,12 @@ def _update_idle(
     return others
 
 
-def repeat(run: Callable[[], Result], stop: Event, interval_s: float) -> Iterator[Result]:
-    """Yield the result of `run` every `interval_s` seconds until `stop` is set; a run that has begun is finished."""
-    while not stop.is_set():
-        started = time.monotonic()
-        yield run()
-        stop.wait(max(0.0, interval_s - (time.monotonic() - started)))
-
-
 class WatchPace:
     """Lets the tables that declare a `watch_interval` wait for it between two updates.
 
     The first run updates all tables, and so does a run when no file has come for `QUIET_S` seconds: a watched lake is
-    up to date soon after the last file. `clock` returns seconds.
+    up to date soon after the last file. `clock` returns seconds, the same ones in each process of a machine.
+    `began_at` is when the last run began.
     """
 
     def __init__(self, catalog: Catalog, clock: Callable[[], float] = time.monotonic) -> None:
@@ -121,21 +113,45 @@ class WatchPace:
         }
         self._updated_at: dict[str, float] = {}
         self._changed_at = clock()
+        self.began_at: float | None = None
 
-    def paced(self, run: Callable[..., RunResult]) -> Callable[[], RunResult]:
-        """Return `run` with the selection of each time as its keyword argument `selection`."""
+    def to_json(self) -> dict[str, Any]:
+        """Return what a later process needs to go on at this pace."""
+        quiet_s = self._clock() - self._changed_at
+        return {"updated_at": self._updated_at, "quiet_s": quiet_s, "began_at": self.began_at}
 
-        def update() -> RunResult:
-            selection = self._select()
-            result = run(selection=selection)
-            self._note(selection, result)
-            return result
+    def resume(self, values: Mapping[str, Any]) -> None:
+        """Go on at the pace that `to_json` of an earlier process returned; times to come count as now.
 
-        return update
+        The time since then is not quiet: nobody has looked whether files came.
+        """
+        now = self._clock()
+        updated_at = {name: min(now, at) for name, at in values["updated_at"].items() if name in self._intervals}
+        self._changed_at, self.began_at = now - values["quiet_s"], min(now, values["began_at"])
+        self._updated_at = updated_at
+
+    def repeat(self, run: Callable[..., RunResult], stop: Event, interval_s: float) -> Iterator[RunResult]:
+        """Yield the result of `run` every `interval_s` seconds until `stop` is set; a run that has begun is finished.
+
+        What each run updates is its keyword argument `selection`.
+        """
+        while not stop.wait(self._wait_s(interval_s)):
+            yield self.update(run)
+
+    def update(self, run: Callable[..., RunResult]) -> RunResult:
+        """Call `run` once, with what it updates as its keyword argument `selection`."""
+        selection = self._select()
+        result = run(selection=selection)
+        self._note(selection, result)
+        return result
+
+    def _wait_s(self, interval_s: float) -> float:
+        """Return the seconds until the next run begins."""
+        return 0.0 if self.began_at is None else max(0.0, self.began_at + interval_s - self._clock())
 
     def _select(self) -> RunSelection:
         """Return what the next run updates."""
-        now = self._clock()
+        now = self.began_at = self._clock()
         if now - self._changed_at >= QUIET_S:
             return RunSelection()
         waiting = (name for name, at in self._updated_at.items() if now - at < self._intervals[name])

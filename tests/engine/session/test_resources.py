@@ -36,6 +36,21 @@ def test_a_system_without_affinity_offers_all_of_its_processors(monkeypatch):
     assert resources.cpu_count() == 6
 
 
+def test_resident_memory_grows_with_what_is_written_to():
+    before = resources.resident_memory()
+    block = bytearray(50 << 20)
+    block[::4096] = b"1" * len(block[::4096])
+
+    assert 45 << 20 < resources.resident_memory() - before < 60 << 20
+
+
+def test_resident_memory_is_asked_of_ps_where_there_is_no_proc(monkeypatch):
+    of_proc = resources.resident_memory()
+    monkeypatch.setattr(resources.Path, "exists", lambda path: False)
+
+    assert resources.resident_memory() == pytest.approx(of_proc, rel=0.05)
+
+
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="The C library is not glibc.")
 def test_memory_that_was_freed_below_a_used_block_goes_back_to_the_system():
     library = ctypes.CDLL(None)

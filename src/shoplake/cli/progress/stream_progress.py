@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import format_number, pluralize
 from shoplake.cli.output import write_json
-from shoplake.cli.progress.watch_progress import stopped_by_signals
 from shoplake.cli.views.run.run_result import RunResultView, count_records, print_warnings
+from shoplake.cli.watch.stop_signals import StopSignals
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,7 +74,7 @@ def run_stream(
 ) -> None:
     """Stream all new files; with `interval_s` again and again until SIGINT or SIGTERM."""
     stop, totals = threading.Event(), StreamTotals()
-    with stopped_by_signals(stop):
+    with StopSignals(stop):
         for update in lake.stream(stop, interval_s, allowed_lateness_s):
             now = datetime.now(UTC)
             line = totals.add(update, now)

@@ -1,29 +1,25 @@
-"""Progress of `run --watch`: a live line on a terminal; elsewhere one line per run that ingested files."""
+"""Progress of `run --watch`: its runs in one line."""
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rich.live import Live
 from rich.spinner import Spinner
 
-from shoplake.cli.commands.lake.run_outputs import observed
 from shoplake.cli.console import format_number, pluralize
-from shoplake.cli.output import write_json
-from shoplake.cli.views.run.run_result import RunResultView, count_records, print_warnings
+from shoplake.cli.views.run.run_result import count_records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import threading
+    from collections.abc import Mapping
 
-    from rich.console import Console
-
-    from shoplake.lake import Lake
     from shoplake.pipeline.runner import RunResult, TableResult
+
+
+COUNTS = ("files", "runs", "rows", "duration_s", "lag_s")
+"""What is known of all runs, and of the last one with files."""
 
 
 class WatchView:
@@ -33,10 +29,21 @@ class WatchView:
         self._stop, self._spinner = stop, Spinner("dots")
         self._started_at: float | None = None
         self._table = ""
+        self.is_locked_out = self.is_restarting = False
         self.files = self.runs = self.rows = 0
         self.duration_s = 0.0
         self.lag_s: float | None = None
         self.changed_at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the line of a later process goes on with."""
+        changed_at = self.changed_at.isoformat() if self.changed_at else None
+        return {name: getattr(self, name) for name in COUNTS} | {"changed_at": changed_at}
+
+    def resume(self, values: Mapping[str, Any]) -> None:
+        """Go on with the counts that `to_json` of an earlier process returned."""
+        changed_at = datetime.fromisoformat(values["changed_at"]) if values["changed_at"] else None
+        vars(self).update({name: values[name] for name in COUNTS}, changed_at=changed_at)
 
     def started(self, table: str) -> None:
         """Show that a table is in progress."""
@@ -66,75 +73,12 @@ class WatchView:
 
     def line(self) -> str:
         """Return the present state as one line."""
-        state = "finishing the current batch" if self._stop.is_set() else self._table or "watching"
+        idle = "waiting for another process" if self.is_locked_out else "watching"
+        ending = "starting the process again" if self.is_restarting else "finishing the current batch"
+        state = ending if self._stop.is_set() else self._table or idle
         changed = f", last change {self.changed_at:%H:%M:%S} UTC" if self.changed_at else ""
         return f"{state}: {pluralize(self.files, 'file')}, {self.rate}, {pluralize(self.runs, 'run')}{changed}"
 
     def __rich__(self) -> Spinner:
         self._spinner.update(text=self.line())
         return self._spinner
-
-
-def run_watch(
-    console: Console,
-    lake: Lake,
-    interval_s: float,
-    *,
-    as_json: bool = False,
-    after_run: Callable[[], None] = lambda: None,
-    lineage: str | None = None,
-) -> None:
-    """Run every `interval_s` seconds until SIGINT or SIGTERM; the current batch is finished first.
-
-    `after_run` is called after the first run, and after each that changed something. `lineage` is where lineage events
-    are sent to; runs that write nothing have none.
-    """
-    stop = threading.Event()
-    view = WatchView(stop)
-    live = Live(view, console=console, transient=True, refresh_per_second=8)
-    _ = lake.engine  # started first: Sail installs a SIGINT handler that would replace ours
-    with stopped_by_signals(stop), observed(lake, view, lineage) as (listener, completed):
-        if console.is_terminal:
-            live.start()
-        try:
-            for result in lake.watch(stop, interval_s, listener):
-                if result.tables or result.stops:
-                    completed()
-                is_news = view.add_run(result)
-                if is_news:
-                    _print_run(console, view, result, as_json=as_json)
-                if is_news or view.runs == 1:
-                    after_run()
-        finally:
-            live.stop()
-    total = f"{pluralize(view.files, 'file')} in {pluralize(view.runs, 'run')}"
-    console.print(f"Stopped after the current batch: {total}.", soft_wrap=True)
-
-
-def _print_run(console: Console, view: WatchView, result: RunResult, *, as_json: bool) -> None:
-    if as_json:
-        lag_s = round(view.lag_s, 3) if result.files and view.lag_s is not None else None
-        write_json(RunResultView(result, view.duration_s).to_json() | {"lag_s": lag_s}, indent=None)
-        return
-    print_warnings(console, result)
-    if result.files and not console.is_terminal:
-        counts = f"{pluralize(result.files, 'file')}, {pluralize(view.rows, 'row')}, {view.rate}"
-        console.print(f"{view.changed_at:%Y-%m-%dT%H:%M:%SZ} run {view.runs}: {counts}", soft_wrap=True)
-
-
-@contextmanager
-def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    """Set `stop` at the first SIGINT or SIGTERM; the second one interrupts."""
-
-    def handle(number: int, frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        # In a thread: the main thread may be inside `stop.wait` and own the lock of the event.
-        threading.Thread(target=stop.set).start()
-
-    previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

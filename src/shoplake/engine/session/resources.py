@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
+import subprocess  # nosec B404
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +22,18 @@ def cpu_count() -> int:
 def total_memory() -> int:
     """Return the machine's memory in bytes; 0 where it does not say."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
+
+
+def resident_memory() -> int:
+    """Return the memory of this process that is not swapped out, in bytes; 0 where the system does not say."""
+    pages = Path("/proc/self/statm")
+    if pages.exists():
+        return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    if os.name != "posix" or (program := shutil.which("ps")) is None:
+        return 0
+    words = [program, "-o", "rss=", "-p", str(os.getpid())]
+    said = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()  # nosec B603
+    return int(said) * 1024 if said.isdecimal() else 0
 
 
 def release_freed_memory() -> None:

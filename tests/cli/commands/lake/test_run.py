@@ -21,6 +21,8 @@ from shoplake.lake import Lake
         ["--select", "events", "--layer", "gold"],
         ["--layer", "golden"],
         ["--interval", "2s"],
+        ["--restart-above", "2GiB"],
+        ["--watch", "--restart-above", "2 pages"],
         ["--watch", "--interval", "10"],
         ["--watch", "--interval", "0s"],
         ["--accept", "silver.events.event_name_known"],

@@ -1,4 +1,4 @@
-"""Commands that build the tables: run, stream."""
+"""The command that builds the tables: run."""
 
 from __future__ import annotations
 
@@ -11,13 +11,25 @@ from click.core import ParameterSource
 
 from shoplake.cli.commands.lake.run_outputs import metrics_output, run_traced, write_metrics_file
 from shoplake.cli.group import ShoplakeCommand
-from shoplake.cli.options import Day, Duration, OutputFile, Reason, config_option, json_option, open_lake
+from shoplake.cli.options import (
+    Day,
+    Duration,
+    MemorySize,
+    OutputFile,
+    Reason,
+    config_option,
+    json_option,
+    open_lake,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shoplake.lake import Lake
     from shoplake.pipeline.run_result import RunResult
+
+
+OF_WATCH = {"interval_s": "--interval", "restart_above": "--restart-above"}
 
 
 @click.command(
@@ -71,6 +83,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Time between the starts of two runs, with --watch.",
 )
+@click.option(
+    "--restart-above",
+    type=MemorySize(),
+    metavar="SIZE|never",
+    help="With --watch: resident memory above which the process starts itself again between two runs. By default "
+    "1 GiB above the least that it was after a run, or a quarter of memory_limit if that is less.",
+)
 @config_option
 @json_option
 @click.pass_context
@@ -86,6 +105,7 @@ def run(
     metrics: Path | None,
     metrics_port: int | None,
     lineage: str | None,
+    restart_above: float | None,
     **selection: Any,
 ) -> None:
     """Ingest new files and update all tables."""
@@ -102,15 +122,25 @@ def run(
 
         emit(PlanView(lake.plan(**selection)), as_json)
     elif watch:
-        from shoplake.cli.console import open_console
-        from shoplake.cli.progress.watch_progress import run_watch
-
         with metrics_output(lake, metrics, metrics_port) as write:
-            run_watch(open_console(stderr=as_json), lake, interval_s, as_json=as_json, after_run=write, lineage=lineage)
+            _run_watch(ctx, lake, config, interval_s, restart_above, as_json=as_json, after_run=write, lineage=lineage)
     else:
         result = _run_once(lake, config, as_json, selection | accepted, lineage)
         write_metrics_file(lake, metrics)
         ctx.exit(3 if result.stops else 1 if strict and result.warnings else 0)
+
+
+def _run_watch(
+    ctx: click.Context, lake: Lake, config: Path, interval_s: float, restart_above: float | None, **options: Any
+) -> None:
+    """Run until a signal. Raises ProcessRestart where the process is to start itself again."""
+    from shoplake.cli.console import open_console
+    from shoplake.cli.watch.process_restart import StartedProcess
+    from shoplake.cli.watch.watch_loop import run_watch
+    from shoplake.cli.watch.watch_restart import open_restart
+
+    restart = open_restart(ctx.find_object(StartedProcess), config, lake.settings, restart_above)
+    run_watch(open_console(stderr=options["as_json"]), lake, interval_s, restart=restart, **options)
 
 
 def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
@@ -186,35 +216,6 @@ def check_run_options(ctx: click.Context, selection: Mapping[str, object], *, wa
         raise click.UsageError(
             "--watch updates all tables. Leave out --full-refresh, --start, --end, --select, --layer."
         )
-    if not watch and ctx.get_parameter_source("interval_s") is ParameterSource.COMMANDLINE:
-        raise click.UsageError("--interval needs --watch.")
-
-
-@click.command(
-    cls=ShoplakeCommand,
-    epilog="Example: shoplake stream --interval 10s",
-    renamed={"--every": "--interval", "--late": "--allowed-lateness"},
-)
-@click.option(
-    "--interval",
-    "interval_s",
-    type=Duration(),
-    help="Keep running, one batch per interval, until Ctrl-C or SIGTERM. By default one pass over all new files.",
-)
-@click.option(
-    "--allowed-lateness",
-    "allowed_lateness_s",
-    type=Duration(),
-    default="1h",
-    show_default=True,
-    help="Maximum lateness of events in ops.events_live (watermark).",
-)
-@config_option
-@json_option
-def stream(interval_s: float | None, allowed_lateness_s: float, config: Path, as_json: bool) -> None:
-    """Ingest new files with Spark Structured Streaming."""
-    from shoplake.cli.console import open_console
-    from shoplake.cli.progress.stream_progress import run_stream
-
-    console = open_console(stderr=as_json)
-    run_stream(console, open_lake(config), interval_s, allowed_lateness_s, as_json=as_json)
+    for name, option in OF_WATCH.items():
+        if not watch and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option} needs --watch.")
