@@ -1,8 +1,13 @@
 import io
+import json
 import os
 import signal
+import subprocess
+import sys
 import threading
+from datetime import datetime
 
+import few_tables
 import pytest
 from rich.console import Console
 
@@ -14,6 +19,7 @@ from shoplake.cli.watch.watch_restart import WatchRestart
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.protocol import WriteResult
 from shoplake.errors import LakeLockedError, SettingsError, ShoplakeError
+from shoplake.lake import Lake
 from shoplake.pipeline.runner import RunResult, TableResult
 
 WRITTEN = RunResult("r", tables=[TableResult("bronze.events_raw", WriteResult(1, 1), 0.5, 1, 1)], files=1)
@@ -165,3 +171,39 @@ def test_a_watch_that_waits_for_another_process_is_stopped_by_a_signal(console):
 def test_a_watch_that_begins_does_not_wait_for_another_process(console):
     with pytest.raises(LakeLockedError):
         run_watch(console, Watched(NOTHING, locked=1), 1.0, restart=restart_above(None))
+
+
+@pytest.fixture
+def watch(shop):
+    """A process that watches the shop."""
+    words = ["run", "--watch", "--interval", "200ms", "--config", shop]
+    with subprocess.Popen([sys.executable, few_tables.__file__, *words], stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    "sent", [pytest.param(signal.SIGTERM, marks=pytest.mark.slow), pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
+def test_a_new_file_is_in_gold_and_a_signal_ends_the_watch_with_0(shop, watch, sent):
+    assert " files, " in first_line(watch)
+    write_event(shop.parent / "landing" / "events" / "late.json")
+    assert ": 1 file, 1 row, " in first_line(watch)
+    watch.send_signal(sent)
+    last, _ = watch.communicate(timeout=30)
+    assert (watch.returncode, last.splitlines()[-1][:13]) == (0, "Stopped after")
+    [day] = Lake.open(shop).table("gold.funnel_daily").where("event_date = '2031-01-01'").collect()
+    assert day.page_view_visitors == 1
+
+
+def first_line(watch: subprocess.Popen) -> str:
+    return next(line for line in watch.stdout if " rows/s" in line)
+
+
+def write_event(path) -> None:
+    """Write a file atomically, older than the minimum file age."""
+    event = {"event_id": "late", "event_ts": "2031-01-01T12:00:00Z", "event_name": "page_view", "anonymous_id": "a"}
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(event))
+    os.utime(temporary, (0, datetime.now().timestamp() - 60))
+    temporary.rename(path)
