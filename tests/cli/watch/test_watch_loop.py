@@ -82,7 +82,7 @@ def kept_handlers():
         signal.signal(number, handler)
 
 
-def test_a_process_that_has_grown_ends_between_two_runs_and_hands_over_where_the_watch_is(console, kept_handlers):
+def test_a_process_that_has_grown_ends_between_runs_and_hands_over_the_watch(console, kept_handlers):
     with pytest.raises(ProcessRestart) as restart:
         run_watch(console, Watched(NOTHING, WRITTEN, NOTHING), 1.0, restart=restart_above(99 << 20))
 
