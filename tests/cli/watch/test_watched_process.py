@@ -112,8 +112,10 @@ BEGINS, HAS_BEGUN = "the process starts itself again", "the process has started 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("delay_s", [0.0, 0.03, 0.1, 0.5, 1.5])
+@pytest.mark.parametrize(
+    ("number", "delay_s"),
+    [(signal.SIGTERM, 0.0), (signal.SIGINT, 0.03), (signal.SIGTERM, 0.1), (signal.SIGINT, 0.5), (signal.SIGTERM, 1.5)],
+)
 def test_a_signal_around_the_new_start_ends_the_watch_with_0(watch, number, delay_s):
     watching = watch("--restart-above", "1MB")
     watching.wait_for(BEGINS)
