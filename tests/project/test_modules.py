@@ -60,6 +60,22 @@ def test_a_module_that_cannot_be_loaded_is_named_with_its_line(write, name, text
     assert str(error.value) == f"{folder}/{message}"
 
 
+@pytest.mark.parametrize(("name", "folder"), [("tables", "tables/gold"), ("feeds", "feeds")])
+def test_declarations_in_a_file_that_is_not_read_are_an_error(tmp_path, name, folder):
+    (tmp_path / f"{name}.py").write_text("from shoplake.declare import table\n")
+
+    with pytest.raises(
+        ProjectError, match=f"{name}.py is not read: .* in files of the folder {folder}/. Move it there"
+    ):
+        import_folder(tmp_path)
+
+
+def test_a_file_of_another_program_beside_the_settings_is_left_alone(tmp_path):
+    (tmp_path / "tables.py").write_text("raise RuntimeError\n")
+
+    assert import_folder(tmp_path) == []
+
+
 def test_a_package_is_imported_with_its_modules():
     values = [value for module in import_package("shoplake.tables.gold") for value in vars(module).values()]
 

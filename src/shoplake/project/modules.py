@@ -37,6 +37,7 @@ def import_folder(folder: Path) -> list[ModuleType]:
     called `tables`; its modules import each other by relative imports. A folder without such modules has none.
     """
     files = _module_files(folder)
+    _check_places(folder)
     if not files:
         return []
     name = f"shoplake_project_{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
@@ -66,6 +67,17 @@ def _module_files(folder: Path) -> list[Path]:
     rules = folder / RULES
     visible = [file for file in files if not _is_hidden(file.relative_to(folder))]
     return [*visible, *([rules] if rules.is_file() else [])]
+
+
+def _check_places(folder: Path) -> None:
+    """Raise ProjectError for declarations in a file with the name of a folder: they would be lost without a word."""
+    for name in FOLDERS:
+        file = folder / f"{name}.py"
+        if file.is_file() and "shoplake" in file.read_text(encoding="utf-8", errors="replace"):
+            target = "tables/gold" if name == "tables" else name
+            raise ProjectError(
+                f"{file} is not read: {name} are declared in files of the folder {target}/. Move it there."
+            )
 
 
 def _is_hidden(path: Path) -> bool:
