@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from reliability.lakes import with_read
@@ -73,3 +74,23 @@ def test_a_function_that_returns_other_columns_fails_before_any_data(spark, tmp_
 
     with pytest.raises(SchemaMismatchError, match=r"gold\.daily"):
         current(spark, tmp_path, declared).check(declared["daily"])
+
+
+def test_the_line_of_a_function_that_fails_is_named(spark, tmp_path):
+    def totals(daily):
+        return daily.nope("x")
+
+    declared = changed("totals", build=totals)
+
+    line = totals.__code__.co_firstlineno + 1
+    with pytest.raises(
+        DeclarationError, match=rf"^gold\.totals cannot be built: .+ \({Path(__file__).name}, line {line}\)$"
+    ):
+        current(spark, tmp_path, declared).check(declared["totals"])
+
+
+def test_a_function_without_return_is_told_so(spark, tmp_path):
+    declared = changed("totals", build=lambda daily: None)
+
+    with pytest.raises(DeclarationError, match=r"returned NoneType, not a DataFrame. End it with return"):
+        current(spark, tmp_path, declared).check(declared["totals"])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib.metadata
+import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import AnalysisException, PySparkException
+from pyspark.sql import DataFrame
 
 from shoplake.engine import check_schema
 from shoplake.errors import DeclarationError, SchemaMismatchError
@@ -22,9 +25,7 @@ from shoplake.operations.definitions.plan_hash import empty_inputs, hash_plan
 from shoplake.operations.definitions.source_code.code_hash import CodeReader, library_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from pyspark.sql import DataFrame
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from shoplake.declare import Feed, Feeds, Table
     from shoplake.declare.catalog import Catalog
@@ -85,7 +86,7 @@ class CurrentDefinitions:
         if table.qualified_name in self._memo.checked:
             return
         for feed in self._feeds_of(table):
-            with _naming(table):
+            with _naming(table, self._mappers(table)):
                 check_schema(table, self._build(table, feed).schema)
         self._memo.checked.add(table.qualified_name)
 
@@ -105,7 +106,7 @@ class CurrentDefinitions:
         )
 
     def _plan(self, table: Table[...], feed: Feed | None, columns: dict[str, dict[str, str]]) -> Any:
-        with _naming(table):
+        with _naming(table, self._mappers(table)):
             return hash_plan(self._build(table, feed), columns)
 
     def _feeds_of(self, table: Table[...]) -> tuple[Feed | None, ...]:
@@ -117,7 +118,9 @@ class CurrentDefinitions:
         if key not in self._built:
             inputs = [self._inputs[name] for name in table.inputs]
             arguments: dict[str, Any] = {"feeds": (feed,)} if feed else {}
-            self._built[key] = table(*inputs, **arguments)
+            self._built[key] = rows = table(*inputs, **arguments)
+            if not isinstance(rows, DataFrame):
+                raise TypeError(f"its function returned {type(rows).__name__}, not a DataFrame. End it with return.")
         return self._built[key]
 
     @cached_property
@@ -134,16 +137,22 @@ class CurrentDefinitions:
 
 
 @contextmanager
-def _naming(table: Table[...]) -> Iterator[None]:
-    """Name the table whose function fails inside `with`; an engine that is gone is no mistake of a table."""
+def _naming(table: Table[...], mappers: Iterable[Callable[..., Any]]) -> Iterator[None]:
+    """Name the table whose function fails inside `with`, and the line; an engine that is gone is no mistake of a table.
+
+    The line is the last one in a file of the function, or of a mapper that it calls.
+    """
     try:
         yield
     except Exception as error:
         is_engine_failure = isinstance(error, PySparkException) and not isinstance(error, AnalysisException)
         if is_engine_failure or isinstance(error, SchemaMismatchError):
             raise
+        files = {code.co_filename for each in (table.build, *mappers) if (code := getattr(each, "__code__", None))}
+        lines = [each for each in traceback.extract_tb(error.__traceback__) if each.filename in files]
+        place = f" ({Path(lines[-1].filename).name}, line {lines[-1].lineno})" if lines else ""
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise DeclarationError(f"{table.qualified_name} cannot be built: {reason}") from error
+        raise DeclarationError(f"{table.qualified_name} cannot be built: {reason}{place}") from error
 
 
 def engine_version(engine: PipelineEngine) -> dict[str, str]:
