@@ -1,6 +1,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -92,6 +93,18 @@ def test_a_document_that_is_read_as_lines_is_one_misread_file(tmp_path):
 
     assert (result.records, len(result.misread)) == (1, 1)
     assert result.misread[0].startswith("orders/a.json is one JSON document")
+
+
+def test_a_column_that_a_header_has_twice_is_named(tmp_path):
+    path = tmp_path / "retail.csv"
+    columns = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+    record = "536365,85123A,HEART,6,2010-12-01 08:26,2.55,17850,France"
+    path.write_text(f"{columns},Quantity\n{record},6\n{record},60\n")
+
+    result = validate_files([path], replace(SHOP, kind=ONLINE_RETAIL))
+
+    assert result.duplicate_columns == ("retail.csv has 2 columns 'Quantity'",)
+    assert [each.reason for table in result.tables for each in table.violations] == ["duplicate_columns"]
 
 
 def test_a_file_keeps_the_end_of_its_path_that_a_stream_matches(tmp_path):

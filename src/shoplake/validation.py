@@ -54,7 +54,7 @@ class Validation:
     """What ingesting some files would do.
 
     `misread` are files that do not fit their stream's options, `unreadable` truncated or damaged ones, `unmatched`
-    those that no stream reads.
+    those that no stream reads. `duplicate_columns` are fields that several columns of a file have the name of.
     """
 
     files: int
@@ -64,6 +64,7 @@ class Validation:
     unreadable: tuple[str, ...] = ()
     new_fields: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()
+    duplicate_columns: tuple[str, ...] = ()
 
     @property
     def is_valid(self) -> bool:
@@ -173,7 +174,8 @@ def _report(lake: Lake, result: RunResult) -> Validation:
         if name in by_table and by_table[name].rows_read
     ]
     problems = (tuple(_without_feed(lines)) for lines in (result.misread, result.unreadable, result.new_fields))
-    return Validation(result.files, records, tuple(tables), *problems)
+    duplicates = tuple(_without_feed(result.duplicate_columns))
+    return Validation(result.files, records, tuple(tables), *problems, duplicate_columns=duplicates)
 
 
 def _violations(lake: Lake, table: str) -> tuple[Violation, ...]:

@@ -117,8 +117,9 @@ class RunResult:
     `rejected` are known paths with new content, `unreadable` files that are cut off or damaged, `unmatched` files that
     no stream of the feed's kind reads, when first seen: none is ingested.
     `new_fields` are fields first seen that no stream declares; bronze has them. `misread` are files that do not fit the
-    options of their stream, with what to do; their records are quarantined. `oldest_file_at` is when the first of
-    the files was last modified, as the storage says. `warnings` are the tables of which much is quarantined, `stops`
+    options of their stream, with what to do; their records are quarantined. `duplicate_columns` are fields that several
+    columns of a file have the name of. `oldest_file_at` is when the first of the files was last modified, as the
+    storage says. `warnings` are the tables of which much is quarantined, `stops`
     those that were left as they were because too many rows violate a rule, `gates` what does not pass of tables that
     were written. `killed_at` is when the run before started, if that was killed.
     """
@@ -132,6 +133,7 @@ class RunResult:
     unmatched: list[str] = field(default_factory=list)
     new_fields: list[str] = field(default_factory=list)
     misread: list[str] = field(default_factory=list)
+    duplicate_columns: list[str] = field(default_factory=list)
     tables: list[TableResult] = field(default_factory=list)
     warnings: list[QuarantineWarning] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
@@ -152,3 +154,4 @@ class RunResult:
         self.oldest_file_at = min(times, default=None)
         self.new_fields += batch.new_fields
         self.misread += batch.misread
+        self.duplicate_columns += batch.duplicate_columns

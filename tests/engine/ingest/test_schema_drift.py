@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from sample_tables import ARRIVED, MARK_FILES, PRICE_FILES, marks_raw
@@ -6,7 +7,7 @@ from sample_tables import ARRIVED, MARK_FILES, PRICE_FILES, marks_raw
 from shoplake.declare import Stream
 from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.ingest.record_shapes import find_shapes
-from shoplake.engine.ingest.schema_drift import record_new_fields, unknown_fields
+from shoplake.engine.ingest.schema_drift import duplicate_columns, record_new_fields, unknown_fields
 from shoplake.engine.state.ops_tables import SCHEMA_CHANGES
 
 
@@ -60,6 +61,20 @@ def test_a_csv_header_may_begin_with_a_bracket(found):
 )
 def test_a_csv_header_may_be_any_json_or_longer_than_a_cell_can_be(found, header, names):
     assert [field for _, field, _ in found(("shop", header, "a"))] == names
+
+
+def test_columns_without_a_name_are_no_fields(found):
+    assert found(("shop", "id,, ,colour", "a")) == [("shop", "colour", "a")]
+
+
+def test_a_field_that_several_columns_have_the_name_of_is_named_with_the_first_file(some):
+    headers = {"a": "id,note,id,note", "b": "id,note,id,note", "c": "id", "d": '["id"]'}
+    landed = some(marks_raw, *[{"feed": "shop", "header": header, "file": name} for name, header in headers.items()])
+    batch = Batch("b1", tuple(replace(file(), name=name) for name in headers), ARRIVED)
+
+    found = duplicate_columns(marks_raw, find_shapes(landed.toArrow().to_batches()), batch)
+
+    assert found == ["shop: a has 2 columns 'id'"]
 
 
 def test_a_field_of_any_stream_into_the_table_is_known(some):

@@ -12,7 +12,7 @@ from shoplake.engine.ingest import file_discovery
 from shoplake.engine.ingest.batch_reader import read_batch
 from shoplake.engine.ingest.file_registry import FileRegistry
 from shoplake.engine.ingest.record_shapes import SHAPE_COLUMNS, find_shapes, misread_files
-from shoplake.engine.ingest.schema_drift import record_new_fields
+from shoplake.engine.ingest.schema_drift import duplicate_columns, record_new_fields
 from shoplake.errors import UnknownTableError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class BatchResult:
     """What the ingestion of one batch did.
 
     `new_fields` are fields that no stream declares, as `feed: table.field`; `misread` are files that do not fit the
-    options of their stream, with what to do.
+    options of their stream, with what to do; `duplicate_columns` are declared fields that a file has several of.
     """
 
     files: int
@@ -79,6 +79,7 @@ class BatchResult:
     oldest_file_at: datetime | None
     new_fields: tuple[str, ...] = ()
     misread: tuple[str, ...] = ()
+    duplicate_columns: tuple[str, ...] = ()
 
 
 class FileIngestion:
@@ -142,6 +143,7 @@ class FileIngestion:
         _check_streams(batch, tables)
         new_fields: list[str] = []
         misread: list[str] = []
+        duplicates: list[str] = []
         for table in tables:
             if batch.into(table.name):
                 with recorder.measure(table) as measurement:
@@ -149,6 +151,7 @@ class FileIngestion:
                     shapes = find_shapes(bronze.scan_batch(table, batch.id, SHAPE_COLUMNS))
                     new_fields += record_new_fields(self._state, table, shapes, batch, self._run_id, self._at)
                     misread += misread_files(shapes)
+                    duplicates += duplicate_columns(table, shapes, batch)
             elif table.write.reads_files:
                 bronze.delete_batch(table, batch.id)
         recorder.flush()
@@ -156,7 +159,8 @@ class FileIngestion:
         files = {(file.feed, file.name): file for file in batch.files}.values()
         times = [file.modified_at for file in files if file.modified_at is not None]
         sizes = sum(file.size for file in files)
-        return BatchResult(len(files), sizes, min(times, default=None), tuple(new_fields), tuple(misread))
+        found = (tuple(lines) for lines in (new_fields, misread, duplicates))
+        return BatchResult(len(files), sizes, min(times, default=None), *found)
 
     @crash_points("commit_files")
     def commit_batch(self, batch: Batch) -> None:

@@ -7,6 +7,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from shoplake.engine.ingest.formats.csv_header import duplicate_names
 from shoplake.engine.state.ops_tables import SCHEMA_CHANGES
 
 if TYPE_CHECKING:
@@ -27,9 +28,24 @@ def unknown_fields(table: Table[...], shapes: Iterable[Shape], batch: Batch) -> 
     fields: dict[tuple[str, str], str] = {}
     for shape in shapes:
         for field in _names(shape.header or ""):
-            if field not in known[shape.feed]:
+            if field.strip() and field not in known[shape.feed]:
                 fields.setdefault((shape.feed, field), shape.file)
     yield from ((feed, field, file) for (feed, field), file in sorted(fields.items()))
+
+
+def duplicate_columns(table: Table[...], shapes: Iterable[Shape], batch: Batch) -> list[str]:
+    """Return one line for each declared field that several columns of a file have the name of.
+
+    Files of one header are one: the first is named.
+    """
+    fields = {(file.feed, file.name): file.stream.fields for file in batch.into(table.name)}
+    found = [
+        (shape, name, _names(shape.header).count(name))
+        for shape in shapes
+        if shape.header
+        for name in duplicate_names(_names(shape.header), fields[shape.feed, shape.file])
+    ]
+    return [f"{shape.feed}: {shape.file} has {count} columns '{name}'" for shape, name, count in found]
 
 
 def record_new_fields(

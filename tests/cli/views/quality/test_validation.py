@@ -49,3 +49,9 @@ def test_a_file_that_no_stream_reads_has_to_be_renamed_or_left_out():
 
 def test_json_says_whether_all_is_valid():
     assert ValidationView(Validation(1, 1, ())).to_json()["is_valid"] is True
+
+
+def test_a_column_that_a_file_has_twice_is_named_with_what_to_do():
+    [line, _] = printed(Validation(1, 1, (), duplicate_columns=("a.csv has 2 columns 'total'",)))
+
+    assert line.startswith("DUPLICATE COLUMN a.csv has 2 columns 'total': where their texts differ")

@@ -53,6 +53,12 @@ def test_unreadable_files_and_new_fields_are_named():
     assert "NEW FIELDS 1: unknown fields, kept in bronze only" in output and "events_raw.colour" in output
 
 
+def test_columns_of_one_name_are_named_with_what_to_do():
+    output = rendered(RunResult("r", duplicate_columns=["shop: a.csv has 2 columns 'total'"]))
+    assert "DUPLICATE COLUMNS 1: one field, several columns." in output and "declare header=False, skip=1" in output
+    assert "  shop: a.csv has 2 columns 'total'" in output
+
+
 def test_misread_files_are_named_with_what_to_do():
     output = rendered(RunResult("r", misread=["shop: a.csv has another delimiter. Declare delimiter=…."]))
     assert "MISREAD 1: files that do not fit their stream's options. All of their records" in output

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 RAW_LENGTH = 120
 UNMATCHED = "no stream reads it; rename it, or leave it out"
+DUPLICATE_COLUMN = (
+    "where their texts differ, the record is quarantined; rename one, or declare header=False, skip=1 and in `fields` "
+    "a name for each column"
+)
 MAX_FIELDS = 20
 """New fields that are printed; a foreign file has hundreds."""
 
@@ -34,8 +38,10 @@ class ValidationView:
         _print_lines(
             console,
             "red",
-            (f"UNMATCHED {line}: no stream reads it; rename it, or leave it out" for line in result.unmatched),
+            (f"UNMATCHED {line}: {UNMATCHED}" for line in result.unmatched),
         )
+        duplicates = (f"DUPLICATE COLUMN {line}: {DUPLICATE_COLUMN}" for line in result.duplicate_columns)
+        _print_lines(console, "yellow", duplicates)
         _print_lines(console, "yellow", (f"NEW FIELD {line}" for line in result.new_fields[:MAX_FIELDS]))
         if (more := len(result.new_fields) - MAX_FIELDS) > 0:
             _print_lines(console, "yellow", [f"… and {pluralize(more, 'new field')} more; --json has all of them"])

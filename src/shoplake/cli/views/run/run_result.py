@@ -25,6 +25,10 @@ REJECTED = (
 )
 UNREADABLE = "truncated or damaged files. A later run reads them when their content changes."
 MISREAD = "files that do not fit their stream's options. All of their records are quarantined."
+DUPLICATE_COLUMNS = (
+    "one field, several columns. Where their texts differ, the record is quarantined. Rename a column, or declare "
+    "header=False, skip=1 and in `fields` a name for each."
+)
 UNMATCHED = "files that no stream of the feed's kind reads. `shoplake validate FILE` says why."
 NEW_FIELDS = 'unknown fields, kept in bronze only. See ops.schema_changes, or set schema_drift = "quarantine".'
 
@@ -73,6 +77,7 @@ class RunResultView:
             "rejected": result.rejected,
             "unreadable": result.unreadable,
             "misread": result.misread,
+            "duplicate_columns": result.duplicate_columns,
             "unmatched": result.unmatched,
             "new_fields": result.new_fields,
             "warnings": [asdict(warning) for warning in result.warnings],
@@ -103,6 +108,7 @@ def print_warnings(console: Console, result: RunResult) -> None:
     _print_warning(console, "red", "REJECTED", result.rejected, REJECTED)
     _print_warning(console, "red", "UNREADABLE", result.unreadable, UNREADABLE)
     _print_warning(console, "red", "MISREAD", result.misread, MISREAD)
+    _print_warning(console, "yellow", "DUPLICATE COLUMNS", result.duplicate_columns, DUPLICATE_COLUMNS)
     print_unmatched(console, result.unmatched)
     _print_warning(console, "yellow", "NEW FIELDS", result.new_fields, NEW_FIELDS)
     for warning in result.warnings:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import python_calamine
 
-from shoplake.engine.ingest.formats.csv_reader import Header, csv_line
+from shoplake.engine.ingest.formats.csv_header import Header, csv_line
 from shoplake.engine.ingest.formats.excel_size import check_size
 from shoplake.engine.ingest.formats.file_contents import open_bytes
 from shoplake.engine.ingest.formats.raw_records import SHEET_NOT_FOUND, RawRecords
@@ -106,5 +106,9 @@ def _part(rows: Sequence[tuple[int, str | None]], header: Header) -> RawRecords:
         pa.array([text or "" for _, text in rows], pa.string()),
         pa.array([at for at, _ in rows], pa.int64()),
         pa.repeat(pa.scalar(header.text, pa.string()), len(rows)),
-        pa.array([CELL_OUT_OF_RANGE if text is None else header.problem for _, text in rows], pa.string()),
+        pa.array([_problem(text, header) for _, text in rows], pa.string()),
     )
+
+
+def _problem(text: str | None, header: Header) -> str | None:
+    return CELL_OUT_OF_RANGE if text is None else header.problem or header.problem_of(text)

@@ -15,6 +15,8 @@ PATH_NOT_FOUND = "path_not_found"
 NOT_JSON = "not_json"
 PAGE_INCOMPLETE = "page_incomplete"
 SHEET_NOT_FOUND = "sheet_not_found"
+DUPLICATE_COLUMNS = "duplicate_columns"
+"""The problem of a record with different texts in columns of one name: which of them counts is not known."""
 MISREAD = {
     JSON_DOCUMENT: 'is one JSON document, but is read line by line. Declare path="$.orders[*]" or "$[*]"',
     HEADER_MISSING: "has none of the stream's fields in the line of its header. Declare skip=… if lines are above it, "

@@ -1,0 +1,117 @@
+"""Headers of CSV files and of sheets: the names of the columns, as a stream spells them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shoplake.engine.ingest.formats.line_reader import LONGEST_LINE
+from shoplake.engine.ingest.formats.raw_records import (
+    DELIMITER_DIFFERS,
+    DUPLICATE_COLUMNS,
+    ENCODING_DIFFERS,
+    HEADER_MISSING,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from shoplake.declare import Stream
+
+DELIMITERS = (",", ";", "\t", "|")
+LONGEST_HEADER = 1 << 20
+"""Characters; a longer first line is no header."""
+GARBLED = ("not_utf8", "nul_byte")
+"""Problems of a line that is no text."""
+PACKED = "PK\x03\x04"
+"""What an archive or a workbook begins with, where it is named as if it were text."""
+
+csv.field_size_limit(LONGEST_LINE)
+
+
+@dataclass(frozen=True)
+class Header:
+    """The names of a file's columns as CSV; `problem` is why its records cannot be read.
+
+    `is_record` if the first line is a record, because the file has no header. `duplicates` are the places of each
+    field of the stream that several columns have the name of.
+    """
+
+    text: str | None
+    problem: str | None = None
+    is_record: bool = False
+    duplicates: tuple[tuple[int, ...], ...] = ()
+
+    @classmethod
+    def of(cls, line: str, stream: Stream, problem: str | None = None) -> Header:
+        """Return the header of a file that begins with `line`, which may have a problem of its own."""
+        if not stream.header:
+            return cls(csv_line(stream.fields), is_record=True)
+        if len(line) > LONGEST_HEADER:
+            return cls(None, HEADER_MISSING, is_record=True)
+        if line.startswith(PACKED):
+            return cls(None, ENCODING_DIFFERS, is_record=True)
+        cells = split_cells(line, stream.delimiter, stream.quote)
+        if cells is None:
+            return cls(line)
+        names = declared_names(cells, stream.fields) if stream.fields else cells
+        if stream.fields and set(names).isdisjoint(stream.fields):
+            return cls(None, ENCODING_DIFFERS, is_record=True) if problem in GARBLED else cls._unknown(line, stream)
+        text = line if names == cells and not stream.is_rewritten else csv_line(names)
+        return cls(text, duplicates=tuple(_places(names, name) for name in duplicate_names(names, stream.fields)))
+
+    def problem_of(self, record: str) -> str | None:
+        """Return `duplicate_columns` for a record, as CSV, that has different texts in the columns of one field."""
+        cells = (self.duplicates and split_cells(record, ",", '"')) or []
+        for places in self.duplicates:
+            if len({cells[place].strip() for place in places if place < len(cells)}) > 1:
+                return DUPLICATE_COLUMNS
+        return None
+
+    @classmethod
+    def _unknown(cls, line: str, stream: Stream) -> Header:
+        others = [split_cells(line, each, stream.quote) or [] for each in DELIMITERS if each != stream.delimiter]
+        if any(not set(declared_names(cells, stream.fields)).isdisjoint(stream.fields) for cells in others):
+            return cls(None, DELIMITER_DIFFERS)
+        return cls(None, HEADER_MISSING, is_record=True)
+
+
+def duplicate_names(names: Sequence[str], fields: Collection[str]) -> list[str]:
+    """Return those of the fields, if none are declared of all, that several of the names in a header are."""
+    return [name for name, count in Counter(names).items() if count > 1 and name in (fields or names) and name.strip()]
+
+
+def _places(names: Sequence[str], name: str) -> tuple[int, ...]:
+    return tuple(place for place, each in enumerate(names) if each == name)
+
+
+def declared_names(cells: Sequence[str], fields: Sequence[str]) -> list[str]:
+    """Return the names in a header as `fields` spell them; case and spaces around do not matter."""
+    spelled = {field.strip().casefold(): field for field in reversed(fields)}
+    present = set(cells)
+
+    def name(cell: str) -> str:
+        field = spelled.get(cell.strip().casefold(), cell)
+        return cell if cell in fields or field in present else field
+
+    return [name(cell) for cell in cells]
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """Return cells as a line of CSV (RFC 4180) without its end."""
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue().removesuffix("\r\n")
+
+
+def split_cells(line: str, delimiter: str, quote: str) -> list[str] | None:
+    """Split a line into cells; None if its quotes do not pair."""
+    try:
+        if not quote:
+            return next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True), [])
+        return next(csv.reader([line], delimiter=delimiter, quotechar=quote, strict=True), [])
+    except csv.Error:
+        return None

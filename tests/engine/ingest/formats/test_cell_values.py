@@ -1,0 +1,55 @@
+import pytest
+
+from shoplake.engine.ingest.formats.cell_values import iso_time, plain_number
+
+
+@pytest.mark.parametrize(
+    ("cell", "decimal", "number"),
+    [
+        ("1,234,567.89", ".", "1234567.89"),
+        ("1 234,5", ",", "1234.5"),
+        ("+1'000", ".", "+1000"),
+        ("1.234.567", ",", "1234567"),
+        ("-12", ",", "-12"),
+        ("1,234", ".", "1234"),
+        ("1.234,567.8", ".", None),
+        ("1.234", ".", "1.234"),
+        ("0.125", ".", "0.125"),
+        ("12,345", ",", "12.345"),
+        ("- 12", ".", None),
+        ("", ".", None),
+    ],
+)
+def test_a_plain_number_has_a_point_and_no_groups(cell, decimal, number):
+    assert plain_number(cell, decimal) == number
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("£1,250.00", "1250.00"),
+        ("7.99 £", "7.99"),
+        ("-£5.00", "-5.00"),
+        ("£-5.00", "-5.00"),
+        ("12", "12"),
+        ("$12.00", None),
+        ("12£50", None),
+        ("££5", None),
+        ("£", None),
+    ],
+)
+def test_a_plain_number_may_have_the_declared_currency_symbol_and_no_other(cell, number):
+    assert plain_number(cell, ".", "£") == number
+
+
+@pytest.mark.parametrize(
+    ("cell", "format", "time"),
+    [
+        ("01/03/2026", "%d/%m/%Y", "2026-03-01"),
+        (" 1.3.2026 9:05", "%d.%m.%Y %H:%M", "2026-03-01T09:05:00"),
+        ("2026-03-01 09:05 +0100", "%Y-%m-%d %H:%M %z", "2026-03-01T09:05:00+01:00"),
+        ("31/02/2026", "%d/%m/%Y", None),
+    ],
+)
+def test_a_time_of_a_format_becomes_iso_8601(cell, format, time):
+    assert iso_time(cell, format) == time
