@@ -173,9 +173,15 @@ def _report(lake: Lake, result: RunResult) -> Validation:
         for name in mapped
         if name in by_table and by_table[name].rows_read
     ]
-    problems = (tuple(_without_feed(lines)) for lines in (result.misread, result.unreadable, result.new_fields))
-    duplicates = tuple(_without_feed(result.duplicate_columns))
-    return Validation(result.files, records, tuple(tables), *problems, duplicate_columns=duplicates)
+    return Validation(
+        result.files,
+        records,
+        tuple(tables),
+        misread=_without_feed(result.misread),
+        unreadable=_without_feed(result.unreadable),
+        new_fields=_without_feed(result.new_fields),
+        duplicate_columns=_without_feed(result.duplicate_columns),
+    )
 
 
 def _violations(lake: Lake, table: str) -> tuple[Violation, ...]:
@@ -191,5 +197,5 @@ def _violations(lake: Lake, table: str) -> tuple[Violation, ...]:
     )
 
 
-def _without_feed(lines: Iterable[str]) -> list[str]:
-    return [line.partition(": ")[2] for line in lines]
+def _without_feed(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(line.partition(": ")[2] for line in lines)

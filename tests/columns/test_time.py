@@ -30,6 +30,38 @@ def test_the_wall_clock_becomes_utc_on_the_days_the_clock_changes(spark):
     assert {row.clock: row.utc for row in records} == local
 
 
+def test_a_local_time_that_says_its_offset_is_not_moved_again(spark):
+    at = {
+        "2026-03-02T18:05:00+01:00": "2026-03-02 17:05:00",
+        "2026-03-02 18:05:00Z": "2026-03-02 18:05:00",
+        "2026-03-02T18:05:00.5-0500": "2026-03-02 23:05:00.5",
+        "2026-03-02T18:05+01:00": "2026-03-02 17:05:00",
+        "2026-03-02T18:05:00.5": "2026-03-02 23:05:00.5",
+        "2026-03-02 18:05": "2026-03-02 23:05:00",
+        "2026-03-02": "2026-03-02 05:00:00",
+    }
+    rows = spark.createDataFrame([(text,) for text in at], "clock string")
+
+    records = rows.select("clock", from_local("clock", "America/New_York").cast("string").alias("utc")).collect()
+
+    assert {row.clock: row.utc for row in records} == at
+
+
+def test_each_local_time_may_have_a_zone_of_its_own(spark):
+    zones = {
+        "Europe/Berlin": "17:05",
+        "America/New_York": "23:05",
+        "Eastern Time": None,
+        "Here/There": None,
+        None: None,
+    }
+    rows = spark.createDataFrame([("2026-03-02 18:05:00", zone) for zone in zones], "clock string, zone string")
+
+    utc = F.date_format(from_local("clock", F.col("zone")), "HH:mm").alias("utc")
+
+    assert {row.zone: row.utc for row in rows.select("zone", utc).collect()} == zones
+
+
 def test_no_day_and_no_time_is_outside_of_the_years_1_to_9999(spark):
     rows = spark.createDataFrame([("0001-01-01 00:00:00",), ("9999-12-31 23:59:59",)], "clock string")
     instant = F.col("clock").cast("timestamp")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 from pyspark.sql import functions as F
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 MAX_MILLIS = 253_402_300_799_999
 """The last millisecond of the year 9999."""
+LOCAL_TIME = r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]*)?\s*$"
+"""A day and a time of it that does not say of which zone it is."""
 
 
 def local_date(instant: Column, timezone: str) -> Column:
@@ -25,14 +28,22 @@ def local_date(instant: Column, timezone: str) -> Column:
     return F.when(day.isNotNull(), F.greatest(first, F.least(last, day)))  # which leave nulls out
 
 
-def from_local(text: str, timezone: str) -> Column:
-    """Convert local time without an offset in the column `text` to UTC; null where it is no time.
+def from_local(text: str, timezone: str | Column) -> Column:
+    """Convert local time in the column `text` to UTC; null where it is no time. One with an offset says its own.
 
     A time that the clock skips in spring is read with the offset before the change; one that occurs twice in autumn
-    is the first. One that is not of the years 1 to 9999 in UTC is null.
+    is the first. One that is not of the years 1 to 9999 in UTC is null. `timezone` is an IANA name, or a column of them;
+    where that has another text, the time is null.
     """
-    at = F.to_utc_timestamp(parse_as(text, "timestamp"), timezone)
-    return F.when(is_in_calendar(at), at)
+    zone = F.lit(timezone) if isinstance(timezone, str) else _known_zone(timezone)
+    zone = F.when(F.col(text).rlike(LOCAL_TIME), zone).otherwise(F.lit("UTC"))
+    at = F.to_utc_timestamp(parse_as(text, "timestamp"), zone)
+    return F.when(is_in_calendar(at), at)  # the time is named once: Sail parses each branch of a condition anew
+
+
+def _known_zone(zone: Column) -> Column:
+    """Return a column of IANA names, null where it has another text, which would end the run."""
+    return F.when(zone.isin(*sorted(available_timezones())), zone)
 
 
 def from_millis(text: str) -> Column:

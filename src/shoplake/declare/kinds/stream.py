@@ -60,7 +60,8 @@ class Stream:
         numbers: the fields whose cells are rewritten as plain numbers with a point.
         currency_symbol: what may stand before or after a number of `numbers`, such as `£`; one with another does not
             fit.
-        dates: field → `strptime` format of its cells, which are rewritten as ISO 8601.
+        dates: field → `strptime` format of its cells, which are rewritten as ISO 8601; with `%z` and `%Z` (UTC, PDT,
+            an IANA name …) they keep their offset.
         sheet: the sheet of an Excel file; its first one by default.
 
     Raises DeclarationError for options that contradict each other or do not apply to the format.

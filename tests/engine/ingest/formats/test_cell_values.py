@@ -2,6 +2,8 @@ import pytest
 
 from shoplake.engine.ingest.formats.cell_values import iso_time, plain_number
 
+US_TIME = "%b %d, %Y %I:%M:%S %p %Z"
+
 
 @pytest.mark.parametrize(
     ("cell", "decimal", "number"),
@@ -18,6 +20,18 @@ from shoplake.engine.ingest.formats.cell_values import iso_time, plain_number
         ("12,345", ",", "12.345"),
         ("- 12", ".", None),
         ("", ".", None),
+        ("(1,234.50)", ".", "-1234.50"),
+        ("12,00-", ",", "-12.00"),
+        ("\u221212,00", ",", "-12.00"),
+        ("1\u2019234.50", ".", "1234.50"),
+        ("12,34,567.80", ".", "1234567.80"),
+        ("1,23,45", ".", None),
+        (".50", ".", "0.50"),
+        ("1,5E-03", ",", "1.5E-03"),
+        ("1,234E5", ".", None),
+        ("(-12)", ".", None),
+        ("()", ".", None),
+        ("-", ".", None),
     ],
 )
 def test_a_plain_number_has_a_point_and_no_groups(cell, decimal, number):
@@ -32,6 +46,9 @@ def test_a_plain_number_has_a_point_and_no_groups(cell, decimal, number):
         ("-£5.00", "-5.00"),
         ("£-5.00", "-5.00"),
         ("12", "12"),
+        ("(£5.00)", "-5.00"),
+        ("£(5.00)", "-5.00"),
+        ("£5.00-", "-5.00"),
         ("$12.00", None),
         ("12£50", None),
         ("££5", None),
@@ -49,6 +66,14 @@ def test_a_plain_number_may_have_the_declared_currency_symbol_and_no_other(cell,
         (" 1.3.2026 9:05", "%d.%m.%Y %H:%M", "2026-03-01T09:05:00"),
         ("2026-03-01 09:05 +0100", "%Y-%m-%d %H:%M %z", "2026-03-01T09:05:00+01:00"),
         ("31/02/2026", "%d/%m/%Y", None),
+        ("Sep 4, 2026 1:05:07 AM PDT", US_TIME, "2026-09-04T01:05:07-07:00"),
+        ("Jan 4, 2026 1:05:07 PM PST", US_TIME, "2026-01-04T13:05:07-08:00"),
+        ("Jan 4, 2026 1:05:07 PM UTC", US_TIME, "2026-01-04T13:05:07+00:00"),
+        ("2026-07-01 10:00 Europe/Berlin", "%Y-%m-%d %H:%M %Z", "2026-07-01T10:00:00+02:00"),
+        ("2026-01-01 10:00:00GMT", "%Y-%m-%d %H:%M:%S%Z", "2026-01-01T10:00:00+00:00"),
+        ("2026-07-01 10:00 IST", "%Y-%m-%d %H:%M %Z", None),
+        ("2026-07-01 10:00 No/Where", "%Y-%m-%d %H:%M %Z", None),
+        ("2026-07-01 10:00", "%Y-%m-%d %H:%M %Z", None),
     ],
 )
 def test_a_time_of_a_format_becomes_iso_8601(cell, format, time):
