@@ -125,12 +125,13 @@ def test_a_file_that_no_stream_reads_is_named_beside_those_that_are_read(tmp_pat
     [
         ("a.xlsx", ONLINE_RETAIL, "save the workbook as CSV, or declare Stream('*.xlsx', 'xlsx', …)"),
         ("a.xls", ONLINE_RETAIL, "save the workbook as .csv."),
+        ("text/a.xls", ONLINE_RETAIL, "it is text under the name of a workbook: declare Stream('*.xls', 'csv', …)"),
         ("a.zip", ONLINE_RETAIL, "such as a.csv.zip or a.json.zip."),
         ("a.csv.zip", ZENITH, "rename it or move it into such a folder"),
     ],
 )
 def test_the_error_says_what_to_do_with_a_file_that_no_stream_reads(tmp_path, name, kind, advice):
-    path = write(tmp_path / name)
+    path = write(tmp_path / name, *([SHOP.name] if name.startswith("text/") else []))
 
     with pytest.raises(SettingsError, match=re.escape(advice)):
         link_files([path], kind, tmp_path / "landing")

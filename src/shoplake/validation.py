@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WORKBOOKS = (".xlsx", ".xlsm")
 OTHER_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
+LEGACY_WORKBOOK = b"\xd0\xcf\x11\xe0"
 PACKED = (".zip", ".gz", ".zst")
 EXAMPLES = 1000
 """Quarantined records of a table that examples are chosen from."""
@@ -132,10 +133,19 @@ def _name_in_feed(file: Path, kind: FeedKind) -> str | None:
     return None
 
 
+def is_workbook(file: Path) -> bool:
+    """Whether a file begins as workbooks do, those of before 2007 among them, or is empty."""
+    with file.open("rb") as content:
+        head = content.read(len(LEGACY_WORKBOOK))
+    return not head or head.startswith((b"PK", LEGACY_WORKBOOK))
+
+
 def _advice(file: Path, kind: FeedKind) -> str:
     """Return what to do with a file that no stream of `kind` matches."""
     ending = file.suffix.casefold()
     has_sheets = any(stream.format == "xlsx" for stream in kind.streams)
+    if ending in WORKBOOKS + OTHER_WORKBOOKS and not is_workbook(file):
+        return f"it is text under the name of a workbook: declare Stream('*{ending}', 'csv', …) in a kind of your own."
     if ending in WORKBOOKS and not has_sheets:
         return f"save the workbook as CSV, or declare Stream('*{ending}', 'xlsx', …) in a kind of your own."
     if ending in OTHER_WORKBOOKS:

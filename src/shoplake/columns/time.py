@@ -32,7 +32,7 @@ def from_local(text: str, timezone: str | Column) -> Column:
     """Convert local time in the column `text` to UTC; null where it is no time. One with an offset says its own.
 
     A time that the clock skips in spring is read with the offset before the change; one that occurs twice in autumn
-    is the first. One that is not of the years 1 to 9999 in UTC is null. `timezone` is an IANA name, or a column of them;
+    is the first. One that is not of the years 1 to 9999 in UTC is null. `timezone` is an IANA name or a column of them;
     where that has another text, the time is null.
     """
     zone = F.lit(timezone) if isinstance(timezone, str) else _known_zone(timezone)

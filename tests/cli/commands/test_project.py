@@ -1,9 +1,13 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 
-from shoplake.cli.commands.project import kind_words
+from shoplake.cli.commands.project import GUIDE, kind_words
 from shoplake.simulate.realistic import DEFAULT_FEATURES
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_another_kind_of_shop_is_generated(shoplake, tmp_path):
@@ -122,7 +126,8 @@ def test_init_says_where_files_of_no_kind_are_described(shoplake, tmp_path):
     output = shoplake("init", "--path", tmp_path, "--config", tmp_path / "shoplake.toml").stdout
 
     assert "zenith reads 0 of 1 file there." in output
-    assert "docs/how-to/add-a-feed-kind.md" in output
+    [page] = re.findall(r"https://github.com/shoplake/shoplake/blob/main/(\S+)", output)
+    assert (GUIDE.endswith(page), (ROOT / page).is_file()) == (True, True)
 
 
 def test_init_of_a_folder_with_files_says_that_they_must_be_moved(shoplake, tmp_path):

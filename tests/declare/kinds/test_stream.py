@@ -19,6 +19,12 @@ def test_a_stream_takes_no_other_file(path):
     assert not EVENTS.matches(path)
 
 
+@pytest.mark.parametrize("path", ["export_7.zip", "export_7.csv.zip"])
+def test_the_pattern_of_a_stream_may_end_as_a_packed_file(path):
+    assert Stream("export_*.zip", "csv", into="orders_raw").matches(path)
+    assert not Stream("export_*.zip", "csv", into="orders_raw").matches("export_7.csv")
+
+
 def test_a_stream_at_the_top_takes_no_file_of_a_folder_below():
     assert TOP.matches("a.csv")
     assert not TOP.matches("old/a.csv")

@@ -24,7 +24,9 @@ SIMULATED_KINDS = {
 """Kinds that `generate` can simulate, with the options that not every kind has."""
 OPTION_NAMES = {"features": "with"}
 """Options whose parameter has another name."""
-OWN_KIND = "# Describe the files in a kind of your own: docs/how-to/add-a-feed-kind.md."
+GUIDE = "https://github.com/shoplake/shoplake/blob/main/docs/how-to/add-a-feed-kind.md"
+"""A page that those have who installed the wheel, too."""
+OWN_KIND = f"# Describe the files in a kind of your own, such as feeds/my_shop.py: {GUIDE}"
 SIMULATED_PLACE = ("--timezone", "Europe/London", "--currency", "GBP")
 """Where the simulated shop is."""
 

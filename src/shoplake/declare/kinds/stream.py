@@ -42,7 +42,8 @@ class Stream:
     packed (`.zip`, one text file or several).
 
     Args:
-        pattern: path in the feed's folder, with `*` in file and folder names.
+        pattern: path in the feed's folder, with `*` in file and folder names; of a packed file without `.gz`, `.zst`
+            and `.zip`, or with them.
         format: `json` (one record a line, or documents with `path`), `csv`, `parquet` or `xlsx`.
         into: the bronze table.
         fields: the fields that the kind maps; others are kept in bronze and reported as schema drift. A CSV or Excel
@@ -96,11 +97,15 @@ class Stream:
         self._check_fields()
 
     def matches(self, path: str) -> bool:
-        """Whether the file at `path`, relative to the feed's folder, belongs to this stream, packed or not."""
+        """Whether the file at `path`, relative to the feed's folder, belongs to this stream, packed or not.
+
+        Its ending as a packed file is no part of the pattern, but may be.
+        """
         plain = path.removesuffix(".gz").removesuffix(".zst")
         if self.format in ("csv", "json"):
             plain = plain.removesuffix(ARCHIVE)
-        return self._is_match(plain) is not None and plain.count("/") == self.pattern.count("/")
+        names = (path, plain) if self.pattern.endswith((ARCHIVE, *COMPRESSIONS)) else (plain,)
+        return path.count("/") == self.pattern.count("/") and any(map(self._is_match, names))
 
     @cached_property
     def _is_match(self) -> Callable[[str], re.Match[str] | None]:

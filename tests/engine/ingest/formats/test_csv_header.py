@@ -1,3 +1,4 @@
+import pytest
 from sample_files import lines, problems, write_workbook
 
 FIELDS = {"fields": ("id", "total")}
@@ -30,3 +31,30 @@ def test_two_columns_of_a_sheet_with_one_name_are_a_problem_where_they_differ(tm
     path = write_workbook(tmp_path / "orders.xlsx", orders=rows)
 
     assert problems(path, "xlsx", **FIELDS) == {3: "duplicate_columns"}
+
+
+@pytest.mark.parametrize("skip", [0, 3])
+@pytest.mark.parametrize("start", ["<!DOCTYPE html>", '\ufeff <html lang="en">', '<?xml version="1.0"?>', "<table>"])
+def test_a_web_page_in_the_place_of_an_export_is_one_problem(file, start, skip):
+    path = file(f"{start}\n<h1>502 Bad Gateway</h1>\n<p>\n<p>\n</html>\n")
+
+    assert set(problems(path, "csv", skip=skip, **FIELDS).values()) == {"markup_document"}
+    assert len(lines(path, "csv", skip=skip, **FIELDS)) == 5
+
+
+def test_without_a_header_a_line_may_begin_as_a_web_page(file):
+    assert problems(file("<html>,5\n"), "csv", header=False, **FIELDS) == {}
+
+
+def test_a_header_that_lacks_a_field_because_of_its_encoding_is_of_another_encoding(file):
+    path = file("id;Prénom;total\n1;Eve;5\n".encode("cp1252"))
+    options = {"delimiter": ";", "fields": ("id", "Prénom", "total")}
+
+    assert problems(path, "csv", **options) == {1: "encoding_differs", 2: "encoding_differs"}
+    assert problems(path, "csv", encoding="cp1252", **options) == {}
+
+
+def test_a_garbled_name_of_no_field_is_no_problem_of_the_file(file):
+    path = file("id;Prénom;total\n1;Eve;5\n".encode("cp1252"))
+
+    assert problems(path, "csv", delimiter=";", **FIELDS) == {}

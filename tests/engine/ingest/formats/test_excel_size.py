@@ -66,6 +66,7 @@ def test_a_file_that_is_no_archive_is_left_to_its_reader(file):
     ("content", "message"),
     [
         (b"", "the file is empty"),
+        (b"id\ttotal\n1\t5\n", 'text under the name of a workbook; declare its stream as "csv"'),
         (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504), "old .xls format, or one with a password"),
     ],
 )

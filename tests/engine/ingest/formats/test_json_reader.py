@@ -65,6 +65,7 @@ def test_a_path_names_members_and_elements(file, path, document, records):
         ("$[*]", '{"orders": []}', "path_not_found"),
         ("$[*]", '[{"a": 1},', "not_json"),
         ("$[*]", "a,b\n1,2", "not_json"),
+        ("$[*]", "<!doctype html>\n<p>502</p>", "markup_document"),
         ("$", b'{"a": "\xff"}', "not_utf8"),
     ],
 )
@@ -158,3 +159,7 @@ def test_a_document_without_any_of_the_pages_is_a_problem(file):
     path = file('{\n "data": [\n {"id": "1"}\n ]\n}')
 
     assert problems(path, fields=("id",), pages=PAGES) == {1: "json_document"}
+
+
+def test_a_web_page_in_the_place_of_lines_is_one_problem(file):
+    assert problems(file("<html>\n<body>\n{}\n</html>\n")) == dict.fromkeys((1, 2, 3, 4), "markup_document")

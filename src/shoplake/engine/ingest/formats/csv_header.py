@@ -58,8 +58,10 @@ class Header:
         if cells is None:
             return cls(line)
         names = declared_names(cells, stream.fields) if stream.fields else cells
+        if problem in GARBLED and not set(stream.fields) <= set(names):
+            return cls(None, ENCODING_DIFFERS, is_record=True)
         if stream.fields and set(names).isdisjoint(stream.fields):
-            return cls(None, ENCODING_DIFFERS, is_record=True) if problem in GARBLED else cls._unknown(line, stream)
+            return cls._unknown(line, stream)
         text = line if names == cells and not stream.is_rewritten else csv_line(names)
         return cls(text, duplicates=tuple(_places(names, name) for name in duplicate_names(names, stream.fields)))
 

@@ -11,7 +11,8 @@ from shoplake.engine.ingest.formats.cell_values import iso_time, plain_number
 from shoplake.engine.ingest.formats.csv_header import Header, csv_line, split_cells
 from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, open_texts
 from shoplake.engine.ingest.formats.line_reader import LineReader, Lines
-from shoplake.engine.ingest.formats.raw_records import ENCODING_DIFFERS, RawRecords
+from shoplake.engine.ingest.formats.markup import is_markup
+from shoplake.engine.ingest.formats.raw_records import ENCODING_DIFFERS, MARKUP_DOCUMENT, RawRecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +36,10 @@ def read_csv(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Itera
         repeated: pa.Array | None = None
         first = reader.next_line + stream.skip
         for lines in reader.read(text):
-            lines = _from_line(lines, first) if stream.skip else lines
+            if header is None and stream.header and len(lines.texts) and is_markup(lines.texts[0].as_py()):
+                header = Header(None, MARKUP_DOCUMENT, is_record=True)
+            elif stream.skip:
+                lines = _from_line(lines, first)
             if header is None and len(lines.texts):
                 header = Header.of(lines.texts[0].as_py(), stream, lines.problems[0].as_py())
                 repeated = None if header.is_record else lines.texts[:1]
@@ -69,8 +73,8 @@ def _records(lines: Lines, header: Header | None, stream: Stream) -> RawRecords:
     texts, problems = lines.texts, lines.problems
     if header is None:
         return RawRecords(texts, lines.numbers, pa.nulls(len(texts), pa.string()), problems)
-    if header.problem == ENCODING_DIFFERS:
-        problems = pa.repeat(pa.scalar(ENCODING_DIFFERS), len(texts))
+    if header.problem in (ENCODING_DIFFERS, MARKUP_DOCUMENT):
+        problems = pa.repeat(pa.scalar(header.problem), len(texts))
     elif header.problem:
         problems = pc.coalesce(problems, pa.scalar(header.problem))
     elif stream.is_rewritten:

@@ -26,6 +26,10 @@ ROWS_PER_PART = 10_000
 CELL_OUT_OF_RANGE = "cell_out_of_range"
 """The problem of a row whose values cannot be read."""
 
+PACKED, LEGACY = b"PK", b"\xd0\xcf\x11\xe0"
+"""What workbooks begin with, and those of before 2007."""
+NO_WORKBOOK = 'text under the name of a workbook; declare its stream as "csv", with its delimiter and encoding'
+
 
 def read_excel(path: str, stream: Stream) -> Iterator[RawRecords]:
     """Yield the rows of a sheet as CSV; a record's line is its row. Rows without a value are left out."""
@@ -47,6 +51,10 @@ def read_excel(path: str, stream: Stream) -> Iterator[RawRecords]:
 def check_workbook(path: str, sheet: str | None = None) -> None:
     """Raise ValueError if the file is no whole workbook, or is too large; `sheet` is the one that is read."""
     with open_bytes(path) as source:
+        head = source.read(len(LEGACY))
+        if head and not head.startswith((PACKED, LEGACY)):
+            raise ValueError(NO_WORKBOOK)
+        source.seek(0)
         check_size(source)
     try:
         _sheet(_open(path), sheet)

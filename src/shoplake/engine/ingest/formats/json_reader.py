@@ -13,8 +13,10 @@ import pyarrow.compute as pc
 from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, open_texts
 from shoplake.engine.ingest.formats.json_head import has_page_ahead, has_records, may_be_document
 from shoplake.engine.ingest.formats.line_reader import LineReader, Lines, line_problems
+from shoplake.engine.ingest.formats.markup import is_markup
 from shoplake.engine.ingest.formats.raw_records import (
     JSON_DOCUMENT,
+    MARKUP_DOCUMENT,
     NOT_JSON,
     PAGE_INCOMPLETE,
     PATH_NOT_FOUND,
@@ -56,8 +58,9 @@ def read_json(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iter
         if document is not None:
             yield from _read_page(document, stream.pages, shapes)
             continue
+        problem = MARKUP_DOCUMENT if is_markup(first) else None
         for lines in reader.read(cast("BinaryIO", _Prefixed(first, text))):
-            yield _with_fields(lines, shapes)
+            yield _with_fields(lines, shapes, problem)
 
 
 def elements(text: str, path: str) -> Iterator[tuple[int, str]]:
@@ -128,7 +131,8 @@ def _read_document(content: bytes, path: str, shapes: set[tuple[str, ...]]) -> I
     try:
         records = _numbered(text, path)
     except (ValueError, IndexError) as error:
-        yield _one_record(text, PATH_NOT_FOUND if isinstance(error, PathNotFoundError) else NOT_JSON)
+        other = MARKUP_DOCUMENT if is_markup(text) else NOT_JSON
+        yield _one_record(text, PATH_NOT_FOUND if isinstance(error, PathNotFoundError) else other)
     else:
         yield from _parts(records, shapes)
 
@@ -233,6 +237,7 @@ def _one_record(text: str, problem: str) -> RawRecords:
     return RawRecords(pa.array([text]), pa.array([1], pa.int64()), names, pa.array([problem]))
 
 
-def _with_fields(lines: Lines, shapes: set[tuple[str, ...]]) -> RawRecords:
+def _with_fields(lines: Lines, shapes: set[tuple[str, ...]], problem: str | None = None) -> RawRecords:
     names, repeats = sample_fields(lines.texts, shapes)
-    return RawRecords(lines.texts, lines.numbers, names, pc.coalesce(lines.problems, repeats))
+    problems = pc.coalesce(pa.scalar(problem, pa.string()), lines.problems, repeats)
+    return RawRecords(lines.texts, lines.numbers, names, problems)

@@ -15,6 +15,7 @@ PATH_NOT_FOUND = "path_not_found"
 NOT_JSON = "not_json"
 PAGE_INCOMPLETE = "page_incomplete"
 SHEET_NOT_FOUND = "sheet_not_found"
+MARKUP_DOCUMENT = "markup_document"
 DUPLICATE_COLUMNS = "duplicate_columns"
 """The problem of a record with different texts in columns of one name: which of them counts is not known."""
 MISREAD = {
@@ -22,11 +23,12 @@ MISREAD = {
     HEADER_MISSING: "has none of the stream's fields in the line of its header. Declare skip=… if lines are above it, "
     "header=False if there is none, or correct `fields`",
     DELIMITER_DIFFERS: "has another delimiter. Declare the stream with delimiter=…",
-    ENCODING_DIFFERS: 'is no text in the encoding of its stream. Declare encoding="utf-16", for example; name a packed '
-    "file or a workbook by what it is: .csv.gz, .csv.zip, .xlsx",
+    ENCODING_DIFFERS: 'is no text in the encoding of its stream. Declare encoding="cp1252" or "utf-16", or name a '
+    "packed file or a workbook by what it is: .csv.gz, .csv.zip, .xlsx",
     PATH_NOT_FOUND: "has no records at the stream's path. Correct path=…",
     NOT_JSON: "is no JSON document. Declare the stream without path=… if each line is a record",
     PAGE_INCOMPLETE: "begins as a page of records, but is cut off or no JSON further on. Ask for the page again",
+    MARKUP_DOCUMENT: "is a web page or XML, such as that of an error or a login, and no export. Export it again",
     SHEET_NOT_FOUND: "has no sheet of the stream's name. Correct sheet=…",
 }
 """Problems of a whole file that its stream's options explain, and what to do."""
