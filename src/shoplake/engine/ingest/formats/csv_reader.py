@@ -9,9 +9,8 @@ import pyarrow.compute as pc
 
 from shoplake.engine.ingest.formats.cell_values import iso_time, plain_number
 from shoplake.engine.ingest.formats.csv_header import Header, csv_line, split_cells
-from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, open_texts
+from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, is_markup, open_texts
 from shoplake.engine.ingest.formats.line_reader import LineReader, Lines
-from shoplake.engine.ingest.formats.markup import is_markup
 from shoplake.engine.ingest.formats.raw_records import ENCODING_DIFFERS, MARKUP_DOCUMENT, RawRecords
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import zipfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -22,6 +23,10 @@ MARKS = {
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
 }
 """The byte order marks that a text in these encodings begins with."""
+MARKUP = re.compile(r"\ufeff?\s*<(?:!doctype|html|head|body|table|\?xml|error)\b", re.IGNORECASE)
+"""What a web page or XML begins with, which a download of an export is when it failed."""
+MARKUP_HEAD = 100
+"""Characters that are looked at for it."""
 UNDECODABLE = "\udcff"
 """Stands for bytes that the encoding does not have, until they are written as bytes that are no UTF-8."""
 
@@ -42,6 +47,12 @@ def open_texts(path: str, encoding: str = "utf-8", block_bytes: int = BLOCK_BYTE
         for member in text_members(archive):
             with archive.open(member) as stream:
                 yield _in_utf8(cast("BinaryIO", stream), encoding)
+
+
+def is_markup(text: str | bytes) -> bool:
+    """Whether a text begins as a web page or XML."""
+    head = text[:MARKUP_HEAD]
+    return MARKUP.match(head.decode("utf-8", "replace") if isinstance(head, bytes) else head) is not None
 
 
 def text_members(archive: zipfile.ZipFile) -> list[str]:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, open_texts
+from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, is_markup, open_texts
 from shoplake.engine.ingest.formats.json_head import has_page_ahead, has_records, may_be_document
 from shoplake.engine.ingest.formats.line_reader import LineReader, Lines, line_problems
-from shoplake.engine.ingest.formats.markup import is_markup
 from shoplake.engine.ingest.formats.raw_records import (
     JSON_DOCUMENT,
     MARKUP_DOCUMENT,
