@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 from pyspark.sql import functions as F
 
-from shoplake.declare import Action, Expectation, email, expect, not_negative, one_of, plausible_time, warn
+from shoplake.declare import Action, Expectation, all_digits, email, expect, not_negative, one_of, plausible_time, warn
 from shoplake.errors import DeclarationError
 
 
@@ -53,6 +53,15 @@ def test_an_address_has_one_at_and_a_dot_in_its_domain(holds):
 
     assert rule.name == "it_is_email"
     assert holds(rule, "string", *good, None, *bad) == [True] * 4 + [False] * len(bad)
+
+
+def test_an_identifier_in_scientific_notation_has_lost_digits(holds):
+    rule = all_digits("it")
+    good = ["8901234567890", "0012", "1E5", "12E+3", "8.9E12", "A8.9E+12", "E+12", "", None]
+    bad = ["8.90123E+12", "8,90123E+12", "9e+12"]
+
+    assert rule.name == "it_has_all_digits"
+    assert holds(rule, "string", *good, *bad) == [True] * len(good) + [False] * len(bad)
 
 
 def test_a_line_end_after_an_address_is_no_part_of_it(holds):

@@ -4,6 +4,7 @@ from shoplake.declare.column import VALIDITY, Column, col
 from shoplake.declare.expectation import (
     Action,
     Expectation,
+    all_digits,
     email,
     expect,
     not_negative,
@@ -70,6 +71,7 @@ __all__ = [
     "Upsert",
     "WriteMode",
     "agrees",
+    "all_digits",
     "col",
     "email",
     "expect",

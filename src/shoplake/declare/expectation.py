@@ -96,6 +96,15 @@ def email(column: str) -> Expectation:
     return Expectation(f"{column}_is_email", f"{column} IS NULL OR {column} RLIKE '{shape}'")
 
 
+def all_digits(column: str) -> Expectation:
+    """Expect the identifier `column` not to be rounded as spreadsheets round long numbers (`8.9E+12`), or to be null.
+
+    Different identifiers become one so.
+    """
+    rounded = "^[0-9]{1}([.,][0-9]+)?[Ee][+][0-9]+$"  # no `](`, which is a link in Markdown
+    return Expectation(f"{column}_has_all_digits", f"{column} IS NULL OR NOT {column} RLIKE '{rounded}'")
+
+
 def operation(column: str) -> Expectation:
     """Expect `column` to be a change operation (insert, update, delete) or null."""
     return Expectation(f"{column}_known", f"{column} IS NULL OR {column} IN ('insert', 'update', 'delete')")

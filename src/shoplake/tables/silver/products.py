@@ -1,7 +1,7 @@
 from pyspark.sql import DataFrame
 
 from shoplake.columns.attributes import ATTRIBUTES
-from shoplake.declare import VALIDITY, Feeds, Scd2, col, not_negative, operation, plausible_time, table
+from shoplake.declare import VALIDITY, Feeds, Scd2, all_digits, col, not_negative, operation, plausible_time, table
 from shoplake.feeds.conform import conform
 
 FACTS = (
@@ -34,7 +34,13 @@ CHANGES = (
     incremental=["products_raw", "product_changes_raw"],
     change_columns=CHANGES,
     columns=(*FACTS, *VALIDITY),
-    expectations=[plausible_time("updated_at"), not_negative("price"), not_negative("cost"), operation("operation")],
+    expectations=[
+        all_digits("product_id"),
+        plausible_time("updated_at"),
+        not_negative("price"),
+        not_negative("cost"),
+        operation("operation"),
+    ],
 )
 def products(products_raw: DataFrame, product_changes_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
     """One row per product version (SCD type 2) from snapshots and change feeds; no-op changes create no version.

@@ -143,6 +143,12 @@ def test_an_implausible_line_is_quarantined_with_every_reason(build):
     assert build(orders) == ([], {number: reasons for number, (_, reasons) in enumerate(IMPLAUSIBLE, 1)})
 
 
+def test_identifiers_that_a_spreadsheet_rounded_are_quarantined(build):
+    orders = [{"order_id": "1.00012E+11"}, {"lines": [LINE | {"product_id": "8.90123E+12"}]}]
+
+    assert build(orders) == ([], {1: ["order_id_has_all_digits"], 2: ["product_id_has_all_digits"]})
+
+
 def test_a_refund_of_a_negative_quantity_is_quarantined(build):
     assert build([], [{"lines": [LINE | {"quantity": -1}]}]) == ([], {1: ["quantity_fits_kind"]})
 

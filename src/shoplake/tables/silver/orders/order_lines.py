@@ -3,7 +3,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.attributes import ATTRIBUTES
 from shoplake.columns.raw_record import LINEAGE_COLUMNS, VERSION_COLUMNS, with_version
-from shoplake.declare import Feeds, ReplaceDocuments, col, expect, one_of, plausible_time, table, warn
+from shoplake.declare import Feeds, ReplaceDocuments, all_digits, col, expect, one_of, plausible_time, table, warn
 from shoplake.feeds.conform import conform
 from shoplake.feeds.orders_from_events import LIST_PRICE
 from shoplake.transforms.asof_join import asof_join
@@ -57,6 +57,8 @@ NOT_NEGATIVE = "unit_price IS NULL OR unit_price >= 0 OR kind = 'adjustment' OR 
         one_of("kind", "sale", "return", "adjustment"),
         expect("status_known", "status IS NULL OR status IN ('placed', 'paid', 'fulfilled', 'cancelled')"),
         expect("product_id_present", "product_id IS NOT NULL OR line_class <> 'goods'"),
+        all_digits("order_id"),
+        all_digits("product_id"),
         expect(
             "quantity_fits_kind",
             "quantity IS NULL OR CASE kind WHEN 'sale' THEN quantity > 0 WHEN 'return' THEN quantity < 0 ELSE true END",
