@@ -28,6 +28,7 @@ MODULES = {
         "text_problem",
     ),
     "ingest.schema_drift": ("unknown_fields",),
+    "ingest.stream_sketch": ("sketch_stream",),
     "protocol": (
         "ChangeReader",
         "DefinitionEngine",

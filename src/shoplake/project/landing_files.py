@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from shoplake.declare import Feed
-from shoplake.engine import list_all_files, read_field_names
+from shoplake.engine import list_all_files, read_field_names, sketch_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,15 +25,22 @@ MIN_FIELDS = 4
 Three are too few: `type`, `timestamp` and `userId` are in the files of most trackers.
 """
 
+MOST_SKETCHED, MOST_STREAMS = 20, 3
+"""Files of no kind that are opened for the streams that would read them, and streams that are returned."""
+
 
 @dataclass(frozen=True)
 class LandingFiles:
-    """The files of a folder: how many a kind reads, the names of the others, and the kind that most look like."""
+    """The files of a folder: how many a kind reads, the names of the others, and the kind that most look like.
+
+    Where they look like none, `streams` are those that would read the others, as code.
+    """
 
     kind: FeedKind
     read: int
     unread: tuple[str, ...]
     looks_like: FeedKind | None
+    streams: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -50,7 +58,14 @@ def list_landing(path: str, kinds: Sequence[FeedKind], kind: FeedKind | None = N
     looks_like = _find_kind(files.values(), kinds)
     kind = kind or looks_like or kinds[0]
     unread = tuple(name for name in sorted(files) if not kind.streams_of(name))
-    return LandingFiles(kind, len(files) - len(unread), unread, looks_like)
+    streams = () if looks_like else tuple(_sketch(files[name] for name in unread))[:MOST_STREAMS]
+    return LandingFiles(kind, len(files) - len(unread), unread, looks_like, streams)
+
+
+def _sketch(files: Iterable[File]) -> Iterable[str]:
+    """Return the distinct streams of the first files."""
+    found = (sketch_stream(file.path, file.name) for file in islice(files, MOST_SKETCHED))
+    return dict.fromkeys(filter(None, found))
 
 
 def _find_kind(files: Iterable[File], kinds: Sequence[FeedKind]) -> FeedKind | None:

@@ -126,6 +126,7 @@ def test_init_says_where_files_of_no_kind_are_described(shoplake, tmp_path):
     output = shoplake("init", "--path", tmp_path, "--config", tmp_path / "shoplake.toml").stdout
 
     assert "zenith reads 0 of 1 file there." in output
+    assert 'Stream("till.csv", "csv", into="orders_raw", delimiter=";", fields=("bon", "pieces"))' in output
     [page] = re.findall(r"https://github.com/shoplake/shoplake/blob/main/(\S+)", output)
     assert (GUIDE.endswith(page), (ROOT / page).is_file()) == (True, True)
 

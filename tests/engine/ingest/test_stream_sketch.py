@@ -1,0 +1,62 @@
+import zipfile
+
+import pytest
+
+from shoplake.declare import Stream
+from shoplake.engine import read_file
+from shoplake.engine.ingest.stream_sketch import sketch_stream
+
+ORDERS = "Réf;Date;Total\nR1;03/04/2026;1 234,50 €\nR2;04/04/2026;61,80 €\n"
+REPORT = ',,\n"Report of\nthe seller",,\nid,day,total\n1,"Sep 4, 2026",5\n2,"Sep 5, 2026",6\n"2 records"\n'
+
+
+def test_a_stream_has_the_delimiter_the_encoding_and_the_names_of_the_header(file):
+    path = str(file(ORDERS.encode("cp1252"), "f"))
+
+    assert sketch_stream(path, "till/orders_2026-04-05.csv") == (
+        'Stream("till/orders_*.csv", "csv", into="orders_raw", delimiter=";", encoding="cp1252", '
+        'fields=("Réf", "Date", "Total"))'
+    )
+
+
+def test_lines_above_the_header_are_counted(file):
+    code = sketch_stream(str(file(REPORT, "f")), "report.csv")
+
+    assert code == 'Stream("report.csv", "csv", into="orders_raw", skip=3, fields=("id", "day", "total"))'
+
+
+@pytest.mark.parametrize("content", [REPORT, ORDERS.encode("cp1252"), ORDERS.replace(";", "\t").encode("utf-16")])
+def test_such_a_stream_reads_its_file(file, content):
+    path = str(file(content, "f.csv"))
+
+    stream = eval(sketch_stream(path, "f.csv"), {"Stream": Stream})
+    rows = [problem for part in read_file(path, stream) for problem in part.problems.to_pylist()]
+
+    assert stream.matches("f.csv")
+    assert (len(rows) >= 2, set(rows)) == (True, {None})
+
+
+def test_a_packed_file_is_looked_into(tmp_path):
+    with zipfile.ZipFile(tmp_path / "export_7.zip", "w") as archive:
+        archive.writestr("members.csv", "mail,name\na@x.example,Ada\n")
+
+    code = sketch_stream(str(tmp_path / "export_7.zip"), "export_7.zip")
+
+    assert code == 'Stream("export_*.zip", "csv", into="orders_raw", fields=("mail", "name"))'
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "<html><body>a,b</body></html>\n"),
+        ("a.csv", '{"a": 1, "b": 2}\n'),
+        ("a.csv", "1,2\n3,4\n"),
+        ("a.csv", "one line of text\n"),
+        ("a.csv", ""),
+        ("a.csv", b"PK\x03\x04\x00\x00,a,b\n"),
+        ("a.zip", "no archive"),
+        ("a.py", "a,b\n1,2\n"),
+    ],
+)
+def test_what_is_no_table_with_names_has_no_stream(file, name, content):
+    assert sketch_stream(str(file(content, name)), name) is None
