@@ -1,6 +1,5 @@
 import csv
 import json
-import re
 from dataclasses import replace
 
 import pyarrow as pa
@@ -8,10 +7,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from shoplake.declare import Feed
-from shoplake.errors import SettingsError
 from shoplake.feeds import ONLINE_RETAIL, ZENITH
 from shoplake.feeds.zenith.native_format import NATIVE_FORMAT, example_record
-from shoplake.validation import link_files, validate_files
+from shoplake.project.linked_files import link_files
+from shoplake.validation import validate_files
 
 SHOP = Feed("shop", ZENITH, "nowhere", "Europe/London", "GBP")
 
@@ -107,6 +106,22 @@ def test_a_column_that_a_header_has_twice_is_named(tmp_path):
     assert [each.reason for table in result.tables for each in table.violations] == ["duplicate_columns"]
 
 
+def test_a_kind_of_ones_own_is_told_which_options_and_fields_it_may_lack(tmp_path):
+    path = tmp_path / "retail.csv"
+    columns = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+    path.write_text(f"{columns}\n536365,85123A,HEART,6,2010-12-01 08:26,£2.55,17850,France\n1,2\n")
+    [stream] = ONLINE_RETAIL.streams
+    own = replace(ONLINE_RETAIL, name="till", streams=(replace(stream, fields=(*stream.fields, "Discount")),))
+
+    result, theirs = (validate_files([path], replace(SHOP, kind=kind)) for kind in (own, ONLINE_RETAIL))
+
+    hints = {each.reason: (each.hint or "")[:31] for table in result.tables for each in table.violations}
+    assert hints["UnitPrice_fits_type"] == "If it is written as meant, decl"
+    assert hints["fields_fit_header"] == "It has another number of cells "
+    assert result.missing_fields == ("orders_raw.Discount",)
+    assert [each.hint for table in theirs.tables for each in table.violations if each.hint] == []
+
+
 def test_a_file_keeps_the_end_of_its_path_that_a_stream_matches(tmp_path):
     paths = [write(tmp_path / "deep/orders/a.json"), write(tmp_path / "deep/events/b.json")]
 
@@ -118,36 +133,3 @@ def test_a_file_that_no_stream_reads_is_named_beside_those_that_are_read(tmp_pat
     paths = [write(tmp_path / "README.txt"), write(tmp_path / "orders/a.json")]
 
     assert link_files(paths, ZENITH, tmp_path / "landing") == (["orders/a.json"], [str(paths[0])])
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "advice"),
-    [
-        ("a.xlsx", ONLINE_RETAIL, "save the workbook as CSV, or declare Stream('*.xlsx', 'xlsx', …)"),
-        ("a.xls", ONLINE_RETAIL, "save the workbook as .csv."),
-        ("text/a.xls", ONLINE_RETAIL, "it is text under the name of a workbook: declare Stream('*.xls', 'csv', …)"),
-        ("a.zip", ONLINE_RETAIL, "such as a.csv.zip or a.json.zip."),
-        ("a.csv.zip", ZENITH, "rename it or move it into such a folder"),
-    ],
-)
-def test_the_error_says_what_to_do_with_a_file_that_no_stream_reads(tmp_path, name, kind, advice):
-    path = write(tmp_path / name, *([SHOP.name] if name.startswith("text/") else []))
-
-    with pytest.raises(SettingsError, match=re.escape(advice)):
-        link_files([path], kind, tmp_path / "landing")
-
-
-@pytest.mark.parametrize(
-    ("names", "message"),
-    [
-        (["none.csv"], "There is no file '.*none.csv'"),
-        (["a.txt"], r"'.*a.txt' belongs to no stream of the kind 'online_retail'. Its files are \*.csv"),
-        (["a.csv", "sub/a.csv"], "Two files have the name 'a.csv'"),
-    ],
-)
-def test_a_file_that_cannot_be_validated_is_an_error(tmp_path, names, message):
-    for name in ("a.txt", "a.csv", "sub/a.csv"):
-        write(tmp_path / name)
-
-    with pytest.raises(SettingsError, match=message):
-        link_files([tmp_path / name for name in names], ONLINE_RETAIL, tmp_path / "landing")

@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake.declare.catalog import Catalog
-from shoplake.errors import SettingsError
+from shoplake.feeds import KINDS
 from shoplake.lake import Lake
+from shoplake.project.linked_files import link_files
 from shoplake.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from shoplake.declare import Feed, FeedKind
+    from shoplake.declare import Feed, FeedKind, Stream
     from shoplake.engine import EngineRuntime
     from shoplake.pipeline.runner import RunResult
     from shoplake.project import Project
 
-WORKBOOKS = (".xlsx", ".xlsm")
-OTHER_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
-LEGACY_WORKBOOK = b"\xd0\xcf\x11\xe0"
-PACKED = (".zip", ".gz", ".zst")
+HINTS = {
+    "_fits_type": "If it is written as meant, declare numbers=… with decimal=… and currency_symbol=…, or dates=…",
+    "not_utf8": 'Declare encoding="cp1252", for example',
+    "quotes_pair": 'Declare quote="" if quotes are text',
+    "fields_fit_header": "It has another number of cells than the header: leave out totals by their text, or name all "
+    "columns by header=False, skip=1 and fields=…",
+}
+"""By the end of a reason, the options of a CSV stream that may be missing."""
 EXAMPLES = 1000
 """Quarantined records of a table that examples are chosen from."""
 
 
 @dataclass(frozen=True)
 class Violation:
-    """A reason why records of a table would be quarantined, and the first such record, if it is among the first."""
+    """A reason why records of a table would be quarantined, and the first such record, if it is among the first.
+
+    `hint` is what to do where an option of the record's stream may be missing.
+    """
 
     reason: str
     rows: int
     file: str | None = None
     line: int | None = None
     raw: str | None = None
+    hint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,8 @@ class Validation:
     """What ingesting some files would do.
 
     `misread` are files that do not fit their stream's options, `unreadable` truncated or damaged ones, `unmatched`
-    those that no stream reads. `duplicate_columns` are fields that several columns of a file have the name of.
+    those that no stream reads. `duplicate_columns` are fields that several columns of a file have the name of,
+    `missing_fields` declared ones that no file of their stream has: they are null in every row.
     """
 
     files: int
@@ -66,6 +77,7 @@ class Validation:
     new_fields: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()
     duplicate_columns: tuple[str, ...] = ()
+    missing_fields: tuple[str, ...] = ()
 
     @property
     def is_valid(self) -> bool:
@@ -91,68 +103,6 @@ def validate_files(
         lake = Lake(Settings(str(Path(folder) / "lake"), (here,)), runtime, project)
         lake.catalog = _only_fed(lake.catalog, feed.kind, names)
         return replace(_report(lake, lake.run()), unmatched=tuple(unmatched))
-
-
-def link_files(files: Iterable[Path], kind: FeedKind, landing: Path) -> tuple[list[str], list[str]]:
-    """Link files into a feed's folder under the names that its streams match.
-
-    Returns these names, and the paths of the files that no stream matches. Raises SettingsError as `validate_files`.
-    """
-    names: list[str] = []
-    unmatched: list[Path] = []
-    landing.mkdir(parents=True)
-    for file in files:
-        if not file.is_file():
-            raise SettingsError(f"There is no file '{file}'. Name files to validate, as in orders/2026-03-01.json.")
-        name = _name_in_feed(file, kind)
-        if name is None:
-            unmatched.append(file)
-            continue
-        if name in names:
-            raise SettingsError(f"Two files have the name '{name}'. Validate one after the other.")
-        names.append(name)
-        target = landing / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(file.resolve())
-    if unmatched and not names:
-        patterns = ", ".join(dict.fromkeys(stream.pattern for stream in kind.streams))
-        raise SettingsError(
-            f"'{unmatched[0]}' belongs to no stream of the kind '{kind.name}'. Its files are {patterns}: "
-            f"{_advice(unmatched[0], kind)}"
-        )
-    return names, [str(file) for file in unmatched]
-
-
-def _name_in_feed(file: Path, kind: FeedKind) -> str | None:
-    """Return the end of a file's path that a stream of `kind` matches; None where none does."""
-    parts = file.resolve().parts
-    for stream in kind.streams:
-        name = "/".join(parts[-1 - stream.pattern.count("/") :])
-        if stream.matches(name):
-            return name
-    return None
-
-
-def is_workbook(file: Path) -> bool:
-    """Whether a file begins as workbooks do, those of before 2007 among them, or is empty."""
-    with file.open("rb") as content:
-        head = content.read(len(LEGACY_WORKBOOK))
-    return not head or head.startswith((b"PK", LEGACY_WORKBOOK))
-
-
-def _advice(file: Path, kind: FeedKind) -> str:
-    """Return what to do with a file that no stream of `kind` matches."""
-    ending = file.suffix.casefold()
-    has_sheets = any(stream.format == "xlsx" for stream in kind.streams)
-    if ending in WORKBOOKS + OTHER_WORKBOOKS and not is_workbook(file):
-        return f"it is text under the name of a workbook: declare Stream('*{ending}', 'csv', …) in a kind of your own."
-    if ending in WORKBOOKS and not has_sheets:
-        return f"save the workbook as CSV, or declare Stream('*{ending}', 'xlsx', …) in a kind of your own."
-    if ending in OTHER_WORKBOOKS:
-        return f"save the workbook as {'.xlsx' if has_sheets else '.csv'}."
-    if ending in PACKED and not Path(file.stem).suffix:
-        return f"name it by what is in it, such as {file.stem}.csv{ending} or {file.stem}.json{ending}."
-    return "rename it or move it into such a folder, or name another kind with --kind."
 
 
 def _only_fed(catalog: Catalog, kind: FeedKind, names: Sequence[str]) -> Catalog:
@@ -191,6 +141,9 @@ def _report(lake: Lake, result: RunResult) -> Validation:
         unreadable=_without_feed(result.unreadable),
         new_fields=_without_feed(result.new_fields),
         duplicate_columns=_without_feed(result.duplicate_columns),
+        missing_fields=tuple(
+            field for name in by_table if name.startswith("bronze.") for field in _missing_fields(lake, name)
+        ),
     )
 
 
@@ -203,8 +156,35 @@ def _violations(lake: Lake, table: str) -> tuple[Violation, ...]:
     rows = lake.sql(f"SELECT reasons, file, line, raw FROM {quarantine} ORDER BY file, line LIMIT {EXAMPLES}").collect()
     first = {reason: row for row in reversed(rows) for reason in row.reasons}
     return tuple(
-        Violation(each.reason, each.rows, *(first[each.reason][1:] if each.reason in first else ())) for each in counts
+        Violation(each.reason, each.rows, row.file, row.line, row.raw, _hint(each.reason, lake, row.file))
+        if (row := first.get(each.reason))
+        else Violation(each.reason, each.rows)
+        for each in counts
     )
+
+
+def _own_streams(lake: Lake, file: str) -> list[Stream]:
+    """Return the streams of a file whose kind is a project's: of shoplake's nobody can declare options."""
+    [feed] = lake.settings.feeds
+    return [] if feed.kind is KINDS.get(feed.kind.name) else feed.kind.streams_of(file)
+
+
+def _hint(reason: str, lake: Lake, file: str) -> str | None:
+    """Return which option of a CSV stream explains a reason, if one does."""
+    is_csv = any(stream.format == "csv" for stream in _own_streams(lake, file))
+    return next((hint for end, hint in HINTS.items() if is_csv and reason.endswith(end)), None)
+
+
+def _missing_fields(lake: Lake, table: str) -> list[str]:
+    """Return the declared fields that no file of their stream has in its header, as `table.field`."""
+    fields: dict[Stream, set[str]] = {}
+    for row in lake.sql(f"SELECT DISTINCT file, header FROM {table} WHERE header IS NOT NULL").collect():
+        for stream in _own_streams(lake, row.file):
+            if f"bronze.{stream.into}" == table and stream.format in ("csv", "xlsx"):
+                fields.setdefault(stream, set()).update(next(csv.reader([row.header]), []))
+    return [
+        f"{stream.into}.{field}" for stream, found in fields.items() for field in stream.fields if field not in found
+    ]
 
 
 def _without_feed(lines: Iterable[str]) -> tuple[str, ...]:

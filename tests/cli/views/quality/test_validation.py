@@ -55,3 +55,13 @@ def test_a_column_that_a_file_has_twice_is_named_with_what_to_do():
     [line, _] = printed(Validation(1, 1, (), duplicate_columns=("a.csv has 2 columns 'total'",)))
 
     assert line.startswith("DUPLICATE COLUMN a.csv has 2 columns 'total': where their texts differ")
+
+
+def test_a_field_that_no_file_has_and_an_option_that_may_be_missing_are_named():
+    violation = Violation("total_fits_type", 1, "a.csv", 2, "1,x\n", "Declare numbers=…")
+    table = TableValidation("silver.payments", 0, 1, 0, (violation,))
+
+    lines = printed(Validation(1, 1, (table,), missing_fields=("orders_raw.totl",)))
+
+    assert lines[0] == "MISSING FIELD orders_raw.totl: no file has it, it is null in every row"
+    assert lines[3:5] == ["    a.csv:2  1,x", "    Declare numbers=…."]

@@ -42,6 +42,8 @@ class ValidationView:
         )
         duplicates = (f"DUPLICATE COLUMN {line}: {DUPLICATE_COLUMN}" for line in result.duplicate_columns)
         _print_lines(console, "yellow", duplicates)
+        missing = [f"MISSING FIELD {field}: no file has it, it is null in every row" for field in result.missing_fields]
+        _print_lines(console, "yellow", missing[:MAX_FIELDS])
         _print_lines(console, "yellow", (f"NEW FIELD {line}" for line in result.new_fields[:MAX_FIELDS]))
         if (more := len(result.new_fields) - MAX_FIELDS) > 0:
             _print_lines(console, "yellow", [f"… and {pluralize(more, 'new field')} more; --json has all of them"])
@@ -64,8 +66,11 @@ def _table_lines(table: TableValidation) -> Iterable[str]:
         yield f"  {violation.reason}: {pluralize(violation.rows, 'row')}"
         if violation.raw is not None:
             place = violation.file if violation.line is None else f"{violation.file}:{violation.line}"
-            raw = violation.raw if len(violation.raw) <= RAW_LENGTH else f"{violation.raw[:RAW_LENGTH]}…"
+            text = violation.raw.rstrip()
+            raw = text if len(text) <= RAW_LENGTH else f"{text[:RAW_LENGTH]}…"
             yield f"    {place}  {raw}"
+        if violation.hint:
+            yield f"    {violation.hint}."
 
 
 def _print_lines(console: Console, style: str, lines: Iterable[str]) -> None:
