@@ -101,7 +101,7 @@ def all_digits(column: str) -> Expectation:
 
     Different identifiers become one so.
     """
-    rounded = "^[0-9]{1}([.,][0-9]+)?[Ee][+][0-9]+$"  # no `](`, which is a link in Markdown
+    rounded = r"^[0-9]{1}([.,][0-9]+)?[Ee][+][0-9]+\\z"  # no `](`, which is a link in Markdown
     return Expectation(f"{column}_has_all_digits", f"{column} IS NULL OR NOT {column} RLIKE '{rounded}'")
 
 
