@@ -130,7 +130,6 @@ IMPLAUSIBLE = [
     ({"quantity": -1}, ["quantity_fits_kind"]),
     ({"unit_price": -1}, ["unit_price_not_negative"]),
     ({"product_id": None}, ["product_id_present"]),
-    ({"product_id": "8.90123E+12"}, ["product_id_has_all_digits"]),
     ({"quantity": "two"}, ["quantity_fits_type", "quantity_present"]),
     ({"unit_price": "x"}, ["unit_price_fits_type", "unit_price_present"]),
     ({"line_number": None}, ["line_number_present"]),
