@@ -112,6 +112,26 @@ def test_the_shops_clock_skips_an_hour_in_spring_and_has_one_twice_in_autumn(som
     assert answers(rows, local_date(at, "Europe/London").cast("string")) == ["2026-03-29", "2026-10-25"]
 
 
+def test_a_local_time_has_its_own_offset_or_the_zone_of_its_row(some):
+    texts = [
+        "2026-03-02T18:05:00Z",
+        "2026-03-02 18:05:00+01:00",
+        "2026-03-02 18:05:00",
+        "2026-03-02T18:05",
+        "2026-03-02",
+    ]
+    rows = some(*texts).withColumn(
+        "zone", F.element_at(F.array(*map(F.lit, ("x", "y", "Asia/Tokyo", "Tokyo", "UTC"))), F.col("line").cast("int"))
+    )
+
+    shop, own = (
+        answers(rows, F.date_format(from_local("raw", zone), "HH:mm")) for zone in ("Asia/Tokyo", F.col("zone"))
+    )
+
+    assert shop == ["18:05", "17:05", "09:05", "09:05", "15:00"]
+    assert own == ["18:05", "17:05", "09:05", None, "00:00"]
+
+
 def test_csv_cells_are_those_of_rfc_4180_and_ragged_lines_keep_theirs(some):
     texts = ("a,b", 'a,"b, ""c"""', "a", "a,b,c", '"a', '"a\nb",ß', ",")
 
