@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from datetime import date
 from random import Random
 from typing import TYPE_CHECKING
 
 from tools.soak import actions
+from tools.soak.model import DATED
 from tools.soak.random_records import RecordMaker
 from tools.soak.tables import FAMILIES, LOOSE
 from tools.soak.world import CLONE, World
@@ -19,6 +22,16 @@ if TYPE_CHECKING:
 
 CHANCE = 5
 """The seed of what the commands choose."""
+DAY = date(2026, 3, 2)
+"""The day that is rebuilt."""
+BY_RULE: dict[str, list[dict[str, object]]] = {
+    "marks": [
+        {"id": "r", "at": "2026-03-01T08:00:00Z", "who": "ada", "n": "3"},
+        {"id": "r", "at": "2026-03-02T08:00:00Z", "who": "ada", "n": "-1"},
+    ],
+    "receipts": [{"id": "r", "day": "2026-03-02", "updated_at": "2026-03-02T08:00:00Z", "lines": ["9", "-1"]}],
+}
+"""Records of which another rule makes other rows: the mark has another day, the receipt a line more."""
 
 
 def make_scene(folder: Path, engine: str = "sail", families: Sequence[str] = tuple(FAMILIES)) -> World:
@@ -39,6 +52,21 @@ def make_scene(folder: Path, engine: str = "sail", families: Sequence[str] = tup
     world.engine = engine
     world.lake = world.open()
     return world
+
+
+def run_dates(world: World) -> Callable[[], object]:
+    """Return the rebuild of a day by another rule, while more files have landed; tables have kept their rows so far."""
+    families = [family for family in DATED if family in world.families]
+    for family in families:
+        world.drop(family, [json.dumps(record) for record in BY_RULE[family]])
+    world.open(engine="sail").run()
+    world.model.ingest(world.model.waiting)
+    world.limit = world.model.limit = LOOSE
+    world.open(engine="sail").apply(keep=[f"silver.{family}" for family in families])
+    for family in world.families:
+        world.drop(family, RecordMaker(Random(CHANCE)).texts(family))
+    world.lake = world.open()
+    return lambda: world.lake.run(start=DAY, end=DAY)
 
 
 def apply(world: World) -> Callable[[], object]:
@@ -92,6 +120,7 @@ def _step(make: Callable[[World, Random], Step | None]) -> Callable[[World], Cal
 COMMANDS: dict[str, Callable[[World], Callable[[], object]]] = {
     "run": lambda world: lambda: world.lake.run(),
     "run --full-refresh": lambda world: lambda: world.lake.run(full_refresh=True),
+    "run --start --end": run_dates,
     "run --watch": _step(actions.watch),
     "apply": apply,
     "quarantine fix": _step(actions.fix),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from deltalake import DeltaTable
+
 from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.storage.locks.lease_backends import LEASE_FILE
 from tools.soak.commands import COMMANDS
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
 
 LAKE, BESIDE = "lake", "beside"
 """The folders of a copy of the disk."""
+COMPANIONS = {
+    "quarantine": ("file", "line", "raw", "reasons", "record_key"),
+    "changelog": ("thing", "price", "changed_at"),
+}
+"""The tables beside those of the model, by the end of their names, and what of them says nothing of when they were
+written."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,9 @@ class KilledCommand:
         world.resume(world.folder / LAKE)
         with one_table_at_a_time():
             self._action()
-        if world.tables() != self.whole.rows:
-            raise DifferenceError(f"{what}: other rows")
+        rows = rows_of(world)
+        if differing := sorted(name for name in self.whole.rows | rows if rows.get(name) != self.whole.rows.get(name)):
+            raise DifferenceError(f"{what}: other rows in {differing}")
         if outputs(world.beside) != self.output:
             raise DifferenceError(f"{what}: another output")
         world.check_whole()
@@ -124,7 +133,17 @@ def _do(world: World, action: Callable[[], object], at_point: Callable[[str], No
             action()
     finally:
         set_crash_hook(None)
-    return Whole(reached, world.tables())
+    return Whole(reached, rows_of(world))
+
+
+def rows_of(world: World) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what the tables of a world have, and their quarantines and changelogs, with repeated rows."""
+    found = world.tables()
+    for kind, columns in COMPANIONS.items():
+        for log in sorted(world.path.glob(f"silver/*_{kind}/_delta_log")):
+            rows = DeltaTable(str(log.parent)).to_pyarrow_table(columns=list(columns)).to_pylist()
+            found[f"silver/{log.parent.name}"] = sorted((tuple(row.values()) for row in rows), key=repr)
+    return found
 
 
 def _files_of(world: World) -> frozenset[tuple[object, ...]]:

@@ -15,6 +15,7 @@ from unittest import mock
 from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.storage.durability import sync
 from tools.soak.commands import COMMANDS
+from tools.soak.kill_sweep import rows_of
 from tools.soak.outputs import is_part, outputs
 from tools.soak.world import DifferenceError, KilledError, one_table_at_a_time
 
@@ -200,11 +201,11 @@ def check_cut(scene: World, name: str, point: str, cut: str, whole: Whole, folde
     if not cut_power(world, action, point, _seed(name, point) if cut == "torn" else None, where):
         raise DifferenceError(f"{name} did not come to {point} again")
     left = outputs(world.beside)
-    if point == END and world.tables() != whole.rows:
+    if point == END and rows_of(world) != whole.rows:
         raise DifferenceError(f"{name} had ended when the power was cut ({cut}): other rows")
     with without_flushes():
         action()
-        if world.tables() != whole.rows:
+        if rows_of(world) != whole.rows:
             raise DifferenceError(f"{name} cut at {point} ({cut}) and repeated: other rows")
         world.check_whole()
     after = outputs(world.beside)
