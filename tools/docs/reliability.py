@@ -83,8 +83,9 @@ def _lives(section: Mapping[str, Any] | None) -> str:
 def _kills(section: Mapping[str, Any] | None) -> str:
     about = (
         "Each command that writes is killed each time that it reaches a crash point, and repeated in what is on the "
-        "disk then. Lake and output are then what an uninterrupted command makes of them. Where no file changes from "
-        "one crash point to the next, one kill stands for both. `python -m tools.soak kills`"
+        "disk then. Tables, quarantines, changelogs and output are then what an uninterrupted command makes of them. "
+        "Where no file changes from one crash point to the next, one kill stands for both. "
+        "`python -m tools.soak kills`"
     )
     return f"{about}\n\n{_kill_counts(section)}"
 
