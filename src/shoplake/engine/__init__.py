@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.file_registry import FIX_MARKER as FIX_MARKER
     from shoplake.engine.ingest.file_registry import FileRegistry as FileRegistry
     from shoplake.engine.ingest.formats.field_names import read_field_names as read_field_names
+    from shoplake.engine.ingest.formats.file_contents import WORKBOOK_HEAD as WORKBOOK_HEAD
+    from shoplake.engine.ingest.formats.file_contents import is_workbook as is_workbook
     from shoplake.engine.ingest.formats.raw_records import MISREAD as MISREAD
     from shoplake.engine.ingest.record_reader import RECORDS as RECORDS
     from shoplake.engine.ingest.record_reader import read_file as read_file

@@ -19,6 +19,7 @@ MODULES = {
     ),
     "ingest.file_registry": ("FIX_MARKER", "FileRegistry"),
     "ingest.formats.field_names": ("read_field_names",),
+    "ingest.formats.file_contents": ("WORKBOOK_HEAD", "is_workbook"),
     "ingest.formats.raw_records": ("MISREAD",),
     "ingest.record_reader": (
         "RECORDS",
@@ -53,10 +54,7 @@ MODULES = {
         "SPARK",
         "writer",
     ),
-    "session.error_mapping": (
-        "to_shoplake_error",
-        "translate_errors",
-    ),
+    "session.error_mapping": ("to_shoplake_error", "translate_errors"),
     "session.resources": (
         "cpu_count",
         "release_freed_memory",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shoplake.engine import WORKBOOK_HEAD, is_workbook
 from shoplake.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 WORKBOOKS = (".xlsx", ".xlsm")
 OTHER_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
-LEGACY_WORKBOOK = b"\xd0\xcf\x11\xe0"
 PACKED = (".zip", ".gz", ".zst")
 
 
@@ -58,18 +58,16 @@ def _name_in_feed(file: Path, kind: FeedKind) -> str | None:
     return None
 
 
-def is_workbook(file: Path) -> bool:
-    """Whether a file begins as workbooks do, those of before 2007 among them, or is empty."""
+def _is_workbook(file: Path) -> bool:
     with file.open("rb") as content:
-        head = content.read(len(LEGACY_WORKBOOK))
-    return not head or head.startswith((b"PK", LEGACY_WORKBOOK))
+        return is_workbook(content.read(WORKBOOK_HEAD))
 
 
 def _advice(file: Path, kind: FeedKind) -> str:
     """Return what to do with a file that no stream of `kind` matches."""
     ending = file.suffix.casefold()
     has_sheets = any(stream.format == "xlsx" for stream in kind.streams)
-    if ending in WORKBOOKS + OTHER_WORKBOOKS and not is_workbook(file):
+    if ending in WORKBOOKS + OTHER_WORKBOOKS and not _is_workbook(file):
         return f"it is text under the name of a workbook: declare Stream('*{ending}', 'csv', …) in a kind of your own."
     if ending in WORKBOOKS and not has_sheets:
         return f"save the workbook as CSV, or declare Stream('*{ending}', 'xlsx', …) in a kind of your own."

@@ -32,8 +32,8 @@ def resident_memory() -> int:
     if os.name != "posix" or (program := shutil.which("ps")) is None:
         return 0
     words = [program, "-o", "rss=", "-p", str(os.getpid())]
-    said = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()  # nosec B603
-    return int(said) * 1024 if said.isdecimal() else 0
+    output = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()  # nosec B603
+    return int(output) * 1024 if output.isdecimal() else 0
 
 
 def release_freed_memory() -> None:

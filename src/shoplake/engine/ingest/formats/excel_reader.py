@@ -12,7 +12,7 @@ import python_calamine
 
 from shoplake.engine.ingest.formats.csv_header import Header, csv_line
 from shoplake.engine.ingest.formats.excel_size import check_size
-from shoplake.engine.ingest.formats.file_contents import open_bytes
+from shoplake.engine.ingest.formats.file_contents import WORKBOOK_HEAD, is_workbook, open_bytes
 from shoplake.engine.ingest.formats.raw_records import SHEET_NOT_FOUND, RawRecords
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ ROWS_PER_PART = 10_000
 CELL_OUT_OF_RANGE = "cell_out_of_range"
 """The problem of a row whose values cannot be read."""
 
-PACKED, LEGACY = b"PK", b"\xd0\xcf\x11\xe0"
-"""What workbooks begin with, and those of before 2007."""
 NO_WORKBOOK = 'text under the name of a workbook; declare its stream as "csv", with its delimiter and encoding'
 
 
@@ -51,8 +49,7 @@ def read_excel(path: str, stream: Stream) -> Iterator[RawRecords]:
 def check_workbook(path: str, sheet: str | None = None) -> None:
     """Raise ValueError if the file is no whole workbook, or is too large; `sheet` is the one that is read."""
     with open_bytes(path) as source:
-        head = source.read(len(LEGACY))
-        if head and not head.startswith((PACKED, LEGACY)):
+        if not is_workbook(source.read(WORKBOOK_HEAD)):
             raise ValueError(NO_WORKBOOK)
         source.seek(0)
         check_size(source)

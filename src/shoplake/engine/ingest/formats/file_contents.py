@@ -27,6 +27,10 @@ MARKUP = re.compile(r"\ufeff?\s*<(?:!doctype|html|head|body|table|\?xml|error)\b
 """What a web page or XML begins with, which a download of an export is when it failed."""
 MARKUP_HEAD = 100
 """Characters that are looked at for it."""
+WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
+"""What workbooks begin with, and those of before 2007."""
+WORKBOOK_HEAD = max(map(len, WORKBOOKS))
+"""Bytes of a file that show whether it is one."""
 UNDECODABLE = "\udcff"
 """Stands for bytes that the encoding does not have, until they are written as bytes that are no UTF-8."""
 
@@ -53,6 +57,11 @@ def is_markup(text: str | bytes) -> bool:
     """Whether a text begins as a web page or XML."""
     head = text[:MARKUP_HEAD]
     return MARKUP.match(head.decode("utf-8", "replace") if isinstance(head, bytes) else head) is not None
+
+
+def is_workbook(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a workbook, or empty."""
+    return not head or head.startswith(WORKBOOKS)
 
 
 def text_members(archive: zipfile.ZipFile) -> list[str]:
