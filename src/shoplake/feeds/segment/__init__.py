@@ -114,21 +114,26 @@ def customers(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
     read = messages(customer_changes_raw, feed, ("identify",))
     is_odd = F.col(f"{RECORD}.problem").isNotNull() | F.col("type").isNull()
     is_known = F.coalesce(F.length("userId") > 0, F.lit(False)) | is_odd
-    place = [F.nullif(F.col(f"traits.address.{name}"), F.lit("")) for name in ("city", "country")]
-    named = read.where(is_known).withColumn("signed_up", F.coalesce("traits.createdAt", "traits.created_at"))
+    place = [_trait(f"address.{name}") for name in ("city", "country")]
+    named = read.where(is_known).withColumn("signed_up", F.coalesce(_trait("createdAt"), _trait("created_at")))
     return with_parsed(named, signed_up="timestamp").select(
         "feed",
         F.col("userId").alias("customer_id"),
         local_date(parsed("signed_up"), feed.timezone).alias("signup_date"),
         F.nullif(F.concat_ws(", ", *place), F.lit("")).alias("location"),
-        F.nullif("traits.email", F.lit("")).alias("email"),
-        F.nullif("traits.phone", F.lit("")).alias("phone"),
-        attributes(plan="traits.plan"),
+        _trait("email").alias("email"),
+        _trait("phone").alias("phone"),
+        attributes(plan=_trait("plan")),
         F.col("at").alias("updated_at"),
         F.lit("update").alias("operation"),
         RECORD,
         type_errors(timestamp="timestamp"),
     )
+
+
+def _trait(name: str) -> Column:
+    """Return a trait of the user where it is said: in the message, or in its context, as RudderStack says all of them."""
+    return F.coalesce(*[F.nullif(F.col(f"{place}traits.{name}"), F.lit("")) for place in ("", "context.")])
 
 
 def _event_name() -> Column:

@@ -24,13 +24,13 @@ PROPERTIES = {
     **dict.fromkeys(("order_id", "total", "revenue", "shipping", "tax", "discount", "currency", "query"), "string"),
     "products": f"array<{PRODUCT_TYPE}>",
 }
-CONTEXT = (
-    "struct<sessionId:string,userAgent:string,page:struct<url:string>,device:struct<type:string>,"
-    "campaign:struct<source:string,medium:string,name:string>>"
-)
 TRAITS = (
     "struct<email:string,phone:string,createdAt:string,created_at:string,address:struct<city:string,country:string>,"
     "plan:string>"
+)
+CONTEXT = (
+    "struct<sessionId:string,userAgent:string,page:struct<url:string>,device:struct<type:string>,"
+    f"campaign:struct<source:string,medium:string,name:string>,traits:{TRAITS}>"
 )
 PARTS = {
     **dict.fromkeys(("type", "event", "messageId", "userId", "anonymousId", "timestamp"), "string"),
