@@ -2,6 +2,8 @@ import pytest
 
 from shoplake.columns.record_place import (
     corrected_file,
+    file_order,
+    file_order_of,
     fix_file,
     landed_batch,
     landed_file,
@@ -55,3 +57,26 @@ def test_an_id_is_the_same_in_python(spark, cells):
 
 def test_a_corrected_record_has_the_place_of_the_landed_one_in_its_id():
     assert record_id_of("shop", CORRECTED, 1, "x") == record_id_of("shop", "orders/a b.json", 1, "x")
+
+
+IN_ORDER = (
+    *("2026-03/orders.csv", "2026-3/orders.csv", "2026-10/orders.csv", "a.csv", "a.csv.gz", "a (1).csv", "a (9).csv"),
+    *("a (10).csv", "a - Copy.csv", "a-2.csv", "a-12345678901234567890.csv", "a_20260301.csv", "a_20260302.csv", "b"),
+)
+
+
+def test_files_are_in_order_by_name_and_by_the_value_of_its_numbers(spark):
+    rows = spark.createDataFrame([(file,) for file in reversed(IN_ORDER)], "file string")
+
+    ordered = [row.file for row in rows.orderBy(file_order(rows.file)).collect()]
+
+    assert ordered == sorted(IN_ORDER, key=file_order_of) == list(IN_ORDER)
+
+
+def test_the_order_of_a_file_is_one_text_in_both_languages(spark):
+    files = [*IN_ORDER, "", "9" * 25 + "x.csv", "\u0665.csv", "é 7.csv"]
+    rows = spark.createDataFrame([(file,) for file in files], "file string")
+
+    found = [row.file_order for row in rows.select(file_order(rows.file).alias("file_order")).collect()]
+
+    assert found == [file_order_of(file) for file in files]

@@ -8,6 +8,7 @@ was landed, also where a correction is corrected. Its `line` is that of the land
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -24,6 +25,11 @@ ID_AT = len(FIX_END) + 1
 BATCH_AT = ID_AT + ID_LENGTH + 1
 FILE_AT = BATCH_AT + BATCH_LENGTH + 1
 """Where the id, the batch and the file begin, from 1."""
+
+ORDER_DIGITS = 20
+"""Digits that numbers in the names of files are compared by."""
+BEFORE_NAME, FOR_POINT = "\u0001", "\u0002"
+"""What stands between the place of a file and its name, and for a point, which is before all else that a name has."""
 
 
 def corrected_file(fix: str, record_id: str, batch: str, file: str) -> str:
@@ -85,3 +91,19 @@ def record_id_of(feed: str, file: str, line: int | None, raw: str) -> str:
     """Return what `record_id` returns for such a record."""
     cells = feed, landed_file(file), "" if line is None else str(line), raw
     return hashlib.sha256("\u001f".join(cells).encode()).hexdigest()[:ID_LENGTH]
+
+
+def file_order(file: Column) -> Column:
+    """Return a text by which the files of one batch are in order: by name, numbers by their value.
+
+    `orders-9.csv` is before `orders-10.csv`, and `orders.csv` before `orders (1).csv` and `orders-2.csv`.
+    """
+    place = F.replace(file, F.lit("."), F.lit(FOR_POINT))
+    padded = F.regexp_replace(place, "([0-9]+)", f"{'0' * ORDER_DIGITS}$1")
+    return F.concat_ws(BEFORE_NAME, F.regexp_replace(padded, f"[0-9]*([0-9]{{{ORDER_DIGITS}}})", "$1"), file)
+
+
+def file_order_of(file: str) -> str:
+    """Return what `file_order` returns for such a name."""
+    place = re.sub("[0-9]+", lambda digits: digits[0].zfill(ORDER_DIGITS)[-ORDER_DIGITS:], file)
+    return f"{place.replace('.', FOR_POINT)}{BEFORE_NAME}{file}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns.json import parse_json
-from shoplake.columns.record_place import record_id
+from shoplake.columns.record_place import file_order, record_id
 from shoplake.engine import DECISIONS, table_exists
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ def _last_arrivals(engine: TableReader, table: Table[...], rows: DataFrame) -> D
     ]
     cells = [F.col(name).cast("string").alias(f"_key_{number}") for number, name in enumerate(key)]
     arrivals = engine.read(source).where(batch >= oldest if has_files else batch > oldest)
-    valid = arrivals.select(F.col("feed").alias("_feed"), *cells, *arrived)
+    valid = arrivals.select(F.col("feed").alias("_feed"), *cells, *arrived).withColumn(
+        "_source_file", file_order(F.col("_source_file"))
+    )
     keys = _parse_keys(rows.select("feed", "record_key").distinct(), key)
     is_same = [F.col(f"_key_{number}") == F.col(f"_wanted_{number}") for number in range(len(key))]
     wanted = valid.join(F.broadcast(keys), on=reduce(and_, [F.col("_feed") == F.col("feed"), *is_same]))
@@ -93,5 +95,6 @@ def _parse_keys(keys: DataFrame, names: Sequence[str]) -> DataFrame:
 def _is_later() -> Column:
     """Whether the valid record arrived after the quarantined one: in a later batch, file or line."""
     batch, file, line = (F.col(f"_{name}") for name in LATER)
-    in_batch = (file > F.col("file")) | ((file == F.col("file")) & (line > F.col("line")))
+    own_file = file_order(F.col("file"))
+    in_batch = (file > own_file) | ((file == own_file) & (line > F.col("line")))
     return F.coalesce((batch > F.col("batch_id")) | ((batch == F.col("batch_id")) & in_batch), F.lit(False))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyarrow import fs
 
+from shoplake.columns.record_place import file_order_of
 from shoplake.declare import Stream
 from shoplake.declare.kinds.stream import ARCHIVE, COMPRESSIONS
 from shoplake.engine.crash_hooks import crash_points
@@ -93,9 +94,14 @@ def list_files(feeds: Feeds) -> list[File]:
 
 
 def list_all_files(feeds: Feeds) -> list[File]:
-    """Return those of `list_files` and the unmatched ones but for the ground truth, by feed and name."""
+    """Return those of `list_files` and the unmatched ones but for the ground truth, in order."""
     files = [file for feed in feeds for file in _files(feed)]
-    return sorted(files, key=lambda file: (file.feed, file.name, file.stream.into))
+    return in_order(files)
+
+
+def in_order(files: Iterable[File]) -> list[File]:
+    """Return files by feed and name, as versions of documents are: `a.csv`, `a (9).csv`, `a (10).csv`."""
+    return sorted(files, key=lambda file: (file.feed, file_order_of(file.name), file.stream.into))
 
 
 @crash_points("inspect_file")

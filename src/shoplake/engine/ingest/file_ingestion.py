@@ -200,7 +200,7 @@ class FileIngestion:
         rejected = [file for file in changed if file.key not in self._replaced]
         self.rejected = list(dict.fromkeys(f"{file.feed}: {file.name}" for file in rejected))
         self.registry.record(rejected, "rejected", None)
-        return sorted([*new, *replacing], key=lambda file: (file.feed, file.name))
+        return file_discovery.in_order([*new, *replacing])
 
     def _replaces(self, file: File, row: dict[str, Any]) -> bool:
         is_allowed = self._settings.on_changed_file == "replace"

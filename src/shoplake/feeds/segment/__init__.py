@@ -132,7 +132,7 @@ def customers(customer_changes_raw: DataFrame, feed: Feed) -> DataFrame:
 
 
 def _trait(name: str) -> Column:
-    """Return a trait of the user where it is said: in the message, or in its context, as RudderStack says all of them."""
+    """Return a trait of the user: that of the message, else of its context, where RudderStack puts all of them."""
     return F.coalesce(*[F.nullif(F.col(f"{place}traits.{name}"), F.lit("")) for place in ("", "context.")])
 
 
