@@ -56,7 +56,7 @@ class Stream:
         quote: what encloses a cell with delimiters or line ends; empty if nothing does.
         header: whether the first line names the fields; if not, `fields` are the columns in order.
         skip: how many lines, or rows of a sheet, are above the header or the first record; they are no records.
-        encoding: the encoding of a text file, as Python names it.
+        encoding: the encoding of a text file, as Python names it; a byte order mark counts before it.
         decimal: the decimal separator of the cells in `numbers`; the other of `.` and `,` may group thousands.
         numbers: the fields whose cells are rewritten as plain numbers with a point.
         currency_symbol: what may stand before or after a number of `numbers`, such as `£`; one with another does not

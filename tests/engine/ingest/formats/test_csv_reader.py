@@ -159,7 +159,9 @@ def test_another_delimiter_than_the_expected_is_the_one_problem_of_its_records(f
 PLAIN = b"receipt,price\n1,2\n"
 
 
-@pytest.mark.parametrize("content", [PLAIN.decode().encode("utf-16"), gzip.compress(PLAIN, mtime=0), b"PK\3\4" + PLAIN])
+@pytest.mark.parametrize(
+    "content", [PLAIN.decode().encode("utf-16-le"), gzip.compress(PLAIN, mtime=0), b"PK\3\4" + PLAIN]
+)
 def test_a_file_in_another_encoding_has_one_problem(file, content):
     assert set(problems(file(content, "f.csv"), "csv", **FIELDS).values()) == {"encoding_differs"}
 

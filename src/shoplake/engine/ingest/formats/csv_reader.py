@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shoplake.declare import Stream
+    from shoplake.engine.ingest.formats.file_contents import TextStream
 
 HEADERS_LENGTH = 64 << 20
 """Characters of all headers of a part: each record has one."""
@@ -35,8 +36,9 @@ def read_csv(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Itera
         repeated: pa.Array | None = None
         first = reader.next_line + stream.skip
         for lines in reader.read(text):
-            if header is None and stream.header and len(lines.texts) and is_markup(lines.texts[0].as_py()):
-                header = Header(None, MARKUP_DOCUMENT, is_record=True)
+            problem = _text_problem(text, lines, is_first=header is None and stream.header)
+            if problem is not None:
+                header, repeated = Header(None, problem, is_record=True), None
             elif stream.skip:
                 lines = _from_line(lines, first)
             if header is None and len(lines.texts):
@@ -46,6 +48,13 @@ def read_csv(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Itera
                 lines = _without(lines, repeated)
             for part in _parts(lines, len((header and header.text) or "")):
                 yield _records(part, header, stream)
+
+
+def _text_problem(text: TextStream, lines: Lines, *, is_first: bool) -> str | None:
+    """Return why no record of a text can be read, as far as it was read, None where they can."""
+    if text.is_utf8_instead:
+        return ENCODING_DIFFERS
+    return MARKUP_DOCUMENT if is_first and len(lines.texts) and is_markup(lines.texts[0].as_py()) else None
 
 
 def _from_line(lines: Lines, first: int) -> Lines:

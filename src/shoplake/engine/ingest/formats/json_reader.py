@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +14,7 @@ from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, is_ma
 from shoplake.engine.ingest.formats.json_head import has_page_ahead, has_records, may_be_document
 from shoplake.engine.ingest.formats.line_reader import LineReader, Lines, line_problems
 from shoplake.engine.ingest.formats.raw_records import (
+    ENCODING_DIFFERS,
     JSON_DOCUMENT,
     MARKUP_DOCUMENT,
     NOT_JSON,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from shoplake.declare import Stream
+    from shoplake.engine.ingest.formats.file_contents import Readable
 
 DOCUMENT_BYTES = 64 << 20
 """A larger file is never read as one document while lines are expected."""
@@ -51,15 +53,19 @@ def read_json(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iter
     shapes: set[tuple[str, ...]] = set()
     for text in open_texts(path, stream.encoding, block_bytes):
         if stream.path is not None:
-            yield from _read_document(bytes(text.read()), stream.path, shapes)
+            content = text.read()
+            if text.is_utf8_instead:
+                yield _one_record(_decode(content), ENCODING_DIFFERS)
+            else:
+                yield from _read_document(content, stream.path, shapes)
             continue
         first, document = _read_head(text, stream)
-        if document is not None:
+        if document is not None and not text.is_utf8_instead:
             yield from _read_page(document, stream.pages, shapes)
             continue
         problem = MARKUP_DOCUMENT if is_markup(first) else None
-        for lines in reader.read(cast("BinaryIO", _Prefixed(first, text))):
-            yield _with_fields(lines, shapes, problem)
+        for lines in reader.read(_Prefixed(first, text)):
+            yield _with_fields(lines, shapes, ENCODING_DIFFERS if text.is_utf8_instead else problem)
 
 
 def elements(text: str, path: str) -> Iterator[tuple[int, str]]:
@@ -183,7 +189,7 @@ def _numbered(text: str, path: str) -> list[tuple[int, str]]:
     return records
 
 
-def _read_head(stream: BinaryIO, declared: Stream) -> tuple[bytes, str | None]:
+def _read_head(stream: Readable, declared: Stream) -> tuple[bytes, str | None]:
     """Return the first bytes of a text, and the whole text where it is of documents and not a record a line."""
     first = bytes(stream.read(HEAD_BYTES))
     if not may_be_document(first.removeprefix(BOM).lstrip(), declared):
@@ -209,7 +215,7 @@ def _is_readable(document: str, declared: Stream) -> bool:
     return False
 
 
-def _read_all(stream: BinaryIO) -> bytes:
+def _read_all(stream: Readable) -> bytes:
     blocks, size = [], 0
     while size <= DOCUMENT_BYTES and (block := bytes(stream.read(BLOCK_BYTES))):
         blocks.append(block)
@@ -220,7 +226,7 @@ def _read_all(stream: BinaryIO) -> bytes:
 class _Prefixed:
     """A stream of which the first bytes have been read."""
 
-    def __init__(self, first: bytes, rest: BinaryIO) -> None:
+    def __init__(self, first: bytes, rest: Readable) -> None:
         self._first, self._rest = first, rest
 
     def read(self, size: int = -1) -> bytes:

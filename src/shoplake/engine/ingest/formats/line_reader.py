@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,8 @@ from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from shoplake.engine.ingest.formats.file_contents import Readable
 
 LONGEST_LINE = 1 << 20
 """Bytes; a longer line is kept, but is a problem."""
@@ -43,7 +45,7 @@ class LineReader:
         """The number of the next line that is read, from 1."""
         return self._next_line
 
-    def read(self, stream: BinaryIO) -> Iterator[Lines]:
+    def read(self, stream: Readable) -> Iterator[Lines]:
         """Yield the lines that are not blank, block by block."""
         rest, block = b"", bytes(stream.read(self._block_bytes)).removeprefix(BOM)
         is_first = True

@@ -23,8 +23,8 @@ MISREAD = {
     HEADER_MISSING: "has none of the stream's fields in the line of its header. Declare skip=… if lines are above it, "
     "header=False if there is none, or correct `fields`",
     DELIMITER_DIFFERS: "has another delimiter. Declare the stream with delimiter=…",
-    ENCODING_DIFFERS: 'is no text in the encoding of its stream. Declare encoding="cp1252" or "utf-16", or name a '
-    "packed file or a workbook by what it is: .csv.gz, .csv.zip, .xlsx",
+    ENCODING_DIFFERS: 'is no text in the encoding of its stream. Declare encoding="cp1252" or "utf-16", none if it is '
+    "UTF-8, or name a packed file or a workbook by what it is: .csv.gz, .csv.zip, .xlsx",
     PATH_NOT_FOUND: "has no records at the stream's path. Correct path=…, or ask again if it is an error's answer",
     NOT_JSON: "is no JSON document. Declare the stream without path=… if each line is a record",
     PAGE_INCOMPLETE: "begins as a page of records, but is cut off or no JSON further on. Ask for the page again",
