@@ -48,6 +48,7 @@ def test_an_excel_file_is_never_packed():
             {"format": "parquet", "encoding": "cp1252"},
             "'encoding' does not apply to parquet.",
         ),
+        ({"format": "csv", "nulls": "NULL"}, "nulls='NULL' is no tuple of texts. Write nulls=('NULL',), with a comma."),
         ({"format": "csv", "path": "$"}, "'path' does not apply to csv. It applies to json."),
         ({"format": "json", "path": "orders"}, "the path 'orders' is no JSON path. Write path='$.orders[*]'"),
         ({"format": "json", "pages": ("$", "orders")}, "pages has 'orders', which is no JSON path. Write pages=("),

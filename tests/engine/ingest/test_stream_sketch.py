@@ -19,6 +19,12 @@ def test_a_stream_has_the_delimiter_the_encoding_and_the_names_of_the_header(fil
     )
 
 
+def test_what_a_database_writes_for_no_value_is_proposed(file):
+    path = str(file("id,customer,note\n1,NULL,a\n2,\\N,NULL and void\n", "f"))
+
+    assert 'nulls=("NULL", "\\\\N",), fields=("id", "customer", "note")' in sketch_stream(path, "dump.csv")
+
+
 def test_lines_above_the_header_are_counted(file):
     code = sketch_stream(str(file(REPORT, "f")), "report.csv")
 

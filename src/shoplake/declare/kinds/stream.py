@@ -22,10 +22,11 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "quote": ("csv",),
     "header": ("csv", "xlsx"),
     "skip": ("csv", "xlsx"),
-    "decimal": ("csv",),
-    "numbers": ("csv",),
-    "currency_symbol": ("csv",),
-    "dates": ("csv",),
+    "decimal": ("csv", "xlsx"),
+    "numbers": ("csv", "xlsx"),
+    "currency_symbol": ("csv", "xlsx"),
+    "dates": ("csv", "xlsx"),
+    "nulls": ("csv", "xlsx"),
     "encoding": ("csv", "json"),
     "path": ("json",),
     "pages": ("json",),
@@ -62,7 +63,8 @@ class Stream:
         currency_symbol: what may stand before or after a number of `numbers`, such as `£`; one with another does not
             fit.
         dates: field → `strptime` format of its cells, which are rewritten as ISO 8601; with `%z` and `%Z` (UTC, PDT,
-            an IANA name …) they keep their offset.
+            an IANA name …) they keep their offset. Cells of a sheet that are numbers and dates already stay so.
+        nulls: texts of cells that stand for no value, such as `NULL` or `-`; a field has null there.
         sheet: the sheet of an Excel file; its first one by default.
 
     Raises DeclarationError for options that contradict each other or do not apply to the format.
@@ -84,6 +86,7 @@ class Stream:
     numbers: tuple[str, ...] = ()
     currency_symbol: str = ""
     dates: Mapping[str, str] = field(default_factory=dict, hash=False)
+    nulls: tuple[str, ...] = ()
     sheet: str | None = None
 
     def __post_init__(self) -> None:
@@ -115,13 +118,20 @@ class Stream:
     @property
     def is_rewritten(self) -> bool:
         """Whether bronze has the records as CSV with commas and double quotes, and not as the file has them."""
-        return self.delimiter != "," or self.quote != '"' or bool(self.numbers or self.dates)
+        return self.delimiter != "," or self.quote != '"' or self.has_conversions
+
+    @property
+    def has_conversions(self) -> bool:
+        """Whether texts of cells are numbers, dates or nulls in another spelling than that of bronze."""
+        return bool(self.numbers or self.dates or self.nulls)
 
     def _check_text(self) -> None:
         if len(self.delimiter) != 1:
             raise self._error(f"the delimiter '{self.delimiter}' is not one character. Write delimiter=';' or '\\t'.")
         if len(self.quote) > 1 or self.quote == self.delimiter:
             raise self._error(f"the quote '{self.quote}' is not one character, or is the delimiter. Write quote='\"'.")
+        if "" in self.nulls:  # as in every text, which a tuple with one text but no comma is
+            raise self._error(f"nulls={self.nulls!r} is no tuple of texts. Write nulls=('NULL',), with a comma.")
         if self.decimal not in (".", ","):
             raise self._error(f"the decimal separator '{self.decimal}' is neither '.' nor ','.")
         try:

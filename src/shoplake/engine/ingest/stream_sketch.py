@@ -24,6 +24,8 @@ HEAD_BYTES = 65_536
 TABLES = (".csv", ".tsv", ".tab", ".txt", ".xls", ARCHIVE)
 """Endings of files that may be tables as text; programs name them .xls that spreadsheets may open them."""
 NUMBERS_IN_NAME = re.compile(r"[0-9]+(?:[-_.T]*[0-9]+)*")
+NULLS = ("NULL", "\\N")
+"""What databases write for no value, and nobody else for one."""
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -35,6 +37,7 @@ class Layout(NamedTuple):
     delimiter: str
     skip: int
     names: list[str]
+    nulls: list[str]
 
 
 def sketch_stream(path: str, name: str) -> str | None:
@@ -76,7 +79,10 @@ def _layout(text: str, delimiter: str) -> Layout | None:
     filled = (row for row in rows if len(row[1]) == width and sum(map(bool, row[1])) > width // 2)
     skip, names = next(filled, (0, []))
     named = [name for name in names if name]
-    return Layout(count, width, delimiter, skip, named) if named and all(map(LETTER.search, named)) else None
+    if not named or not all(map(LETTER.search, named)):
+        return None
+    found = {cell for _, cells in rows for cell in cells}
+    return Layout(count, width, delimiter, skip, named, [null for null in NULLS if null in found])
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -99,6 +105,8 @@ def _code(name: str, encoding: str, layout: Layout) -> str:
         options.append(f"encoding={_quoted(encoding)}")
     if layout.skip:
         options.append(f"skip={layout.skip}")
+    if layout.nulls:
+        options.append(f"nulls=({', '.join(map(_quoted, layout.nulls))},)")
     names = [_quoted(name) for name in dict.fromkeys(layout.names)]
     fields = ", ".join(names) if len(names) > 1 else f"{names[0]},"
     return f"Stream({', '.join(options)}, fields=({fields}))"

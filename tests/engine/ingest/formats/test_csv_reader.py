@@ -156,6 +156,15 @@ def test_another_delimiter_than_the_expected_is_the_one_problem_of_its_records(f
     assert problems(path, "csv", **FIELDS) == {2: "delimiter_differs"}
 
 
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_texts_that_stand_for_no_value_are_empty_cells(file, delimiter):
+    path = file("receipt,sold_at,price\nNULL,\\N,NULL\nNULLS, NULL ,-\n".replace(",", delimiter))
+
+    rows = lines(path, "csv", delimiter=delimiter, numbers=("price",), nulls=("NULL", "\\N", "-"), **FIELDS)
+
+    assert [text for _, text in rows] == [",,", "NULLS,,"]
+
+
 PLAIN = b"receipt,price\n1,2\n"
 
 

@@ -47,6 +47,38 @@ def test_rows_above_the_header_of_a_sheet_are_no_records(tmp_path):
     assert [(row["line"], row["header"], row["raw"], row["problem"]) for row in rows] == [(4, "a,b", "x,1", None)]
 
 
+TEXTS = [
+    ["Sales"],
+    ["id", "day", "price"],
+    ["1.000", "01.03.2026", "1.250,00 €"],
+    ["2", Serial(46082.5), 1.25],
+    ["3", "-", "-"],
+    ["4", "31.31.2026", "12.5"],
+]
+IN_TEXTS = {"skip": 1, "fields": ("id", "day", "price"), "decimal": ",", "numbers": ("price",), "nulls": ("-",)}
+IN_TEXTS |= {"dates": {"day": "%d.%m.%Y"}, "currency_symbol": "€"}
+
+
+def test_numbers_and_dates_of_a_sheet_that_are_texts_fit_their_options(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", one=TEXTS)
+
+    assert lines(path, "xlsx", **IN_TEXTS) == [
+        (3, "1.000,2026-03-01,1250.00"),
+        (4, "2,2026-03-01T12:00:00,1.25"),
+        (5, "3,,"),
+        (6, "4,31.31.2026,12.5"),
+    ]
+    assert problems(path, "xlsx", **IN_TEXTS) == {6: "day_fits_type"}
+
+
+def test_a_sheet_without_a_header_has_options_by_its_fields(tmp_path):
+    path = write_workbook(tmp_path / "f.xlsx", one=[["1", "1,5"], ["2", 1.5]])
+
+    rows = lines(path, "xlsx", header=False, fields=("id", "price"), numbers=("price",), decimal=",")
+
+    assert rows == [(1, "1,1.5"), (2, "2,1.5")]
+
+
 def test_a_sheet_without_the_expected_header_loses_no_row(tmp_path):
     path = write_workbook(tmp_path / "f.xlsx", one=[["x", 1], ["y", 2]])
 

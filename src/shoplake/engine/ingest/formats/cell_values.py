@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import tzinfo
+
+    from shoplake.declare import Stream
 
 GROUPS = r" '\u2019\u00a0\u202f"
 """What groups thousands beside the other of point and comma; Swiss prices have the typographic apostrophe."""
@@ -28,6 +31,33 @@ TIME_DIRECTIVES = re.compile(r"%[HIMSfpXcsT]")
 ZONE_NAME = re.compile(r"(?<![A-Za-z/])(?:[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+|UTC?|GMT|Z|[ECMP][SD]T)(?![A-Za-z/])")
 HOURS = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 """Offsets of the only abbreviations that a standard defines (RFC 5322), beside UTC; others mean several zones."""
+
+
+def convert_cells(
+    cells: Sequence[str], names: Sequence[str], stream: Stream, is_text: Sequence[bool] | None = None
+) -> tuple[list[str], str | None]:
+    """Return the cells with plain numbers and times, and none of `nulls`; one that does not fit stays.
+
+    The first that does not fit is the problem. `is_text` says which cells are texts, by default all; others are values
+    already.
+    """
+    converted, problem = list(cells), None
+    for at, cell in enumerate(cells):
+        name = names[at] if at < len(names) else ""
+        if not cell.strip() or (is_text is not None and not is_text[at]):
+            continue
+        plain: str | None = cell
+        if cell.strip() in stream.nulls:
+            plain = ""
+        elif name in stream.numbers:
+            plain = plain_number(cell, stream.decimal, stream.currency_symbol)
+        elif name in stream.dates:
+            plain = iso_time(cell, stream.dates[name])
+        if plain is None:
+            problem = problem or f"{name}_fits_type"
+        else:
+            converted[at] = plain
+    return converted, problem
 
 
 def plain_number(cell: str, decimal: str, symbol: str = "") -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoplake.engine.ingest.formats.cell_values import iso_time, plain_number
+from shoplake.engine.ingest.formats.cell_values import convert_cells
 from shoplake.engine.ingest.formats.csv_header import Header, csv_line, split_cells
 from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, is_markup, open_texts
 from shoplake.engine.ingest.formats.line_reader import LineReader, Lines
@@ -99,26 +99,8 @@ def _rewrite(lines: Lines, names: Sequence[str], stream: Stream) -> tuple[pa.Arr
     for at, text in enumerate(texts):
         cells = split_cells(text, stream.delimiter, stream.quote)
         if problems[at] is None and cells is not None:
-            cells, problems[at] = _convert(cells, names, stream)
+            cells, problems[at] = convert_cells(cells, names, stream)
             texts[at] = csv_line(cells)
         elif cells is None:
             problems[at] = problems[at] or "quotes_pair"
     return pa.array(texts, pa.string()), pa.array(problems, pa.string())
-
-
-def _convert(cells: list[str], names: Sequence[str], stream: Stream) -> tuple[list[str], str | None]:
-    """Return the cells with plain numbers and times; one that does not fit stays, and the first is the problem."""
-    converted, problem = list(cells), None
-    for at, (name, cell) in enumerate(zip(names, cells, strict=False)):
-        if not cell.strip():
-            continue
-        plain: str | None = cell
-        if name in stream.numbers:
-            plain = plain_number(cell, stream.decimal, stream.currency_symbol)
-        elif name in stream.dates:
-            plain = iso_time(cell, stream.dates[name])
-        if plain is None:
-            problem = problem or f"{name}_fits_type"
-        else:
-            converted[at] = plain
-    return converted, problem

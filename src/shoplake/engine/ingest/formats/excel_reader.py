@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import itertools
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import python_calamine
 
-from shoplake.engine.ingest.formats.csv_header import Header, csv_line
+from shoplake.engine.ingest.formats.cell_values import convert_cells
+from shoplake.engine.ingest.formats.csv_header import Header, csv_line, declared_names
 from shoplake.engine.ingest.formats.excel_size import check_size
 from shoplake.engine.ingest.formats.file_contents import WORKBOOK_HEAD, is_workbook, open_bytes
 from shoplake.engine.ingest.formats.raw_records import SHEET_NOT_FOUND, RawRecords
@@ -29,18 +30,26 @@ CELL_OUT_OF_RANGE = "cell_out_of_range"
 NO_WORKBOOK = 'text under the name of a workbook; declare its stream as "csv", with its delimiter and encoding'
 
 
+class Row(NamedTuple):
+    """A row of a sheet as CSV, and why a cell does not fit its option; without a text where one cannot be read."""
+
+    number: int
+    text: str | None
+    problem: str | None = None
+
+
 def read_excel(path: str, stream: Stream) -> Iterator[RawRecords]:
     """Yield the rows of a sheet as CSV; a record's line is its row. Rows without a value are left out."""
     workbook = _open(path)
     try:
         sheet = _sheet(workbook, stream.sheet)
     except python_calamine.WorksheetNotFound:
-        yield _part([(1, ",".join(workbook.sheet_names))], Header(None, SHEET_NOT_FOUND))
+        yield _part([Row(1, ",".join(workbook.sheet_names))], Header(None, SHEET_NOT_FOUND))
         return
-    filled = [row for row in _filled_rows(sheet) if row[0] > stream.skip] if sheet is not None else []
+    filled = list(_filled_rows(sheet, stream)) if sheet is not None else []
     if not filled:
         return
-    header = Header.of(filled[0][1] or "", stream)
+    header = Header.of(filled[0].text or "", stream)
     records = filled if header.is_record else filled[1:]
     for first in range(0, len(records), ROWS_PER_PART):
         yield _part(records[first : first + ROWS_PER_PART], header)
@@ -82,23 +91,32 @@ def _sheet(workbook: CalamineWorkbook, name: str | None) -> CalamineSheet | None
     return workbook.get_sheet_by_name(sheets[0]) if sheets else None
 
 
-def _filled_rows(sheet: CalamineSheet) -> Iterator[tuple[int, str | None]]:
-    """Yield the number and text of each row that has a value; no text for one with a cell that Python cannot have.
+def _filled_rows(sheet: CalamineSheet, stream: Stream) -> Iterator[Row]:
+    """Yield the rows that have a value, below those to skip.
 
-    Such a cell is a number that is shown as a duration, and is millions of years.
+    A cell that Python cannot have is a number that is shown as a duration, and is millions of years.
     """
     left = [""] * (sheet.start or (0, 0))[1]
     rows = sheet.iter_rows()
+    names: Sequence[str] | None = None if stream.header else stream.fields
     for at in itertools.count(1):
         try:
-            cells = [*left, *map(cell_text, next(rows))]
+            values = [*left, *next(rows)]
+            cells = [*map(cell_text, values)]
         except StopIteration:
             return
         except OverflowError:
-            yield at, None
+            if at > stream.skip:
+                yield Row(at, None, CELL_OUT_OF_RANGE)
             continue
-        if any(cells):
-            yield at, csv_line(cells)
+        if at <= stream.skip or not any(cells):
+            continue
+        problem = None
+        if names is None:
+            names = declared_names(cells, stream.fields)
+        elif stream.has_conversions:
+            cells, problem = convert_cells(cells, names, stream, [isinstance(value, str) for value in values])
+        yield Row(at, csv_line(cells), problem)
 
 
 def _open(path: str) -> CalamineWorkbook:
@@ -106,14 +124,16 @@ def _open(path: str) -> CalamineWorkbook:
         return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.read()))
 
 
-def _part(rows: Sequence[tuple[int, str | None]], header: Header) -> RawRecords:
+def _part(rows: Sequence[Row], header: Header) -> RawRecords:
     return RawRecords(
-        pa.array([text or "" for _, text in rows], pa.string()),
-        pa.array([at for at, _ in rows], pa.int64()),
+        pa.array([row.text or "" for row in rows], pa.string()),
+        pa.array([row.number for row in rows], pa.int64()),
         pa.repeat(pa.scalar(header.text, pa.string()), len(rows)),
-        pa.array([_problem(text, header) for _, text in rows], pa.string()),
+        pa.array([_problem(row, header) for row in rows], pa.string()),
     )
 
 
-def _problem(text: str | None, header: Header) -> str | None:
-    return CELL_OUT_OF_RANGE if text is None else header.problem or header.problem_of(text)
+def _problem(row: Row, header: Header) -> str | None:
+    if row.text is None:
+        return row.problem
+    return header.problem or row.problem or header.problem_of(row.text)
