@@ -145,4 +145,18 @@ def test_the_recipe_for_charges_keeps_items_and_charges_of_an_order_in_two_files
     amounts = {line[:2]: line[3] for line in lines_of(lake)}
     assert amounts[("1", "11")] == "2500.0000"
     assert sum(map(float, amounts.values())) == 2500 + 4 + 4 - 1 + 4.5 + 0.62
-    assert (len(amounts), reasons_of(lake)) == (6, [("2026-03-02,2,,0.00,free,USD", ["Sales Tax_fits_type"])] * 3)
+    assert (len(amounts), reasons_of(lake)) == (7, [("2026-03-02,2,,0.00,free,USD", ["Sales Tax_fits_type"])] * 4)
+
+
+def test_what_etsy_takes_off_the_shipping_is_less_shipping_in_both_spellings(shop):
+    lake, drop = shop("etsy")
+    of = (
+        "Sale Date,Order ID,Discount Amount,{0} Discount,{0},Sales Tax,Currency\n03/01/26,{1},0.00,1.50,4.50,0.00,USD\n"
+    )
+    drop("EtsySoldOrders2026-3.csv", of.format("Shipping", 1))
+    drop("EtsySoldOrders2026-4.csv", of.format("Delivery", 2))
+
+    lake.run()
+
+    charges = {line[:2]: float(line[3]) for line in lines_of(lake) if float(line[3])}
+    assert charges == {("1", "-1"): 4.5, ("1", "-4"): -1.5, ("2", "-1"): 4.5, ("2", "-4"): -1.5}
