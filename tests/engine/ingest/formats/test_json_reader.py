@@ -49,6 +49,7 @@ def test_no_value_changes_on_its_way_out_of_a_document(file, indent):
         ("$.data.edges[*].node", '{"data": {"edges": [{"c": 0, "node": {"a": 1}}, {"node": {}}]}}', ['{"a": 1}', "{}"]),
         ("$[*].orders[*]", '[{"orders": [1]}, {"orders": []}, {"orders": [2, 3]}]', ["1", "2", "3"]),
         ("$.orders[*]", '{"orders": []}', []),
+        ("$.orders[*]", '{"orders": null, "next": null}', []),
         ("$", '{"a": 1}\n{"a": 2}', ['{"a": 1}', '{"a": 2}']),
         ("$", " \n", []),
     ],

@@ -90,6 +90,26 @@ def test_a_quoted_field_may_span_lines_and_the_record_is_found_where_it_begins(f
     assert lines(file('a,b\n1,"x\r\ny"\n\n2,z\n'), "csv") == [(2, '1,"x\ny"'), (5, "2,z")]
 
 
+def test_a_quote_within_a_cell_is_text_and_opens_none(file):
+    rows = ['1,TV 24",x', "2,b,x", '3,TV 50",x', '4,"two\nlines, 5""",x', '5," 6"" ",x', '6,7"," y""', "7,c,x"]
+
+    assert [raw for _, raw in lines(file("\n".join(["a,b,c", *rows])), "csv")] == rows
+
+
+@pytest.mark.parametrize("row", ['1,"x,y', '1,"x" y",z', '1,"x\\" y",z'])
+def test_a_quote_that_is_not_closed_takes_no_other_record_with_it(file, row):
+    rows = [row, "2,b", '3,"two\nlines"', '4,"x,y', "5,c"]
+
+    assert [raw for _, raw in lines(file("\n".join(["a,b", *rows])), "csv")] == rows
+
+
+def test_a_quoted_cell_may_have_hundreds_of_lines(file):
+    cell = "\n".join(f'<p class=""x"">{n}, and more</p>' for n in range(WIDEST_RECORD - 10))
+    rows = [f'1,"{cell}",x', "2,b,x", '3,"two\nlines",x']
+
+    assert [raw for _, raw in lines(file("\n".join(["a,b,c", *rows])), "csv")] == rows
+
+
 def test_a_stray_quote_spoils_its_own_line_only(file):
     rows = [f"{n},x" for n in range(2 * WIDEST_RECORD)]
     path = file("\n".join(["a,b", '0,"x', *rows]))

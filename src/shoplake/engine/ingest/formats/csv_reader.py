@@ -30,7 +30,7 @@ def read_csv(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Itera
 
     The header again, as in files that were put together, is no record.
     """
-    reader = LineReader(stream.quote, block_bytes)
+    reader = LineReader(stream.quote, stream.delimiter, block_bytes)
     for text in open_texts(path, stream.encoding, block_bytes):
         header: Header | None = None
         repeated: pa.Array | None = None

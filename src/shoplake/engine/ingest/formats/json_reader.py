@@ -86,6 +86,8 @@ def _descend(document: str, at: int, steps: list[str | None]) -> Iterator[tuple[
         yield at, document[at : _end(document, at)]
         return
     name, *rest = steps
+    if name is None and document.startswith("null", at):
+        return  # what some APIs answer for an empty list
     if document[at] != ("[" if name is None else "{"):
         raise PathNotFoundError(name)
     is_found = name is None

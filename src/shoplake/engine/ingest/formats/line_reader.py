@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ LONGEST_LINE = 1 << 20
 """Bytes; a longer line is kept, but is a problem."""
 SHORT_LINE = 16
 """Bytes; a line of white space that is longer counts as a record."""
-WIDEST_RECORD = 100
+WIDEST_RECORD = 1_000
 """Lines that a quoted CSV record may span; a quote still open then is a stray one."""
 
 
@@ -36,8 +37,8 @@ class Lines(NamedTuple):
 class LineReader:
     """Reads the lines of one text after another; numbers continue from text to text."""
 
-    def __init__(self, quote: str = "", block_bytes: int = BLOCK_BYTES) -> None:
-        self._quote, self._block_bytes = quote, block_bytes
+    def __init__(self, quote: str = "", delimiter: str = ",", block_bytes: int = BLOCK_BYTES) -> None:
+        self._quote, self._delimiter, self._block_bytes = quote, delimiter, block_bytes
         self._next_line = 1
 
     @property
@@ -70,7 +71,7 @@ class LineReader:
         texts, garbled = _split_lines(data)
         numbers, count = pa.array(np.arange(first, first + len(texts), dtype=np.int64)), len(texts)
         if self._quote and self._quote.encode() in data:
-            texts, numbers, still_open = _join_quoted(texts, first, self._quote, is_last=is_last)
+            texts, numbers, still_open = _join_quoted(texts, first, self._quote, self._delimiter, is_last=is_last)
         self._next_line += count - still_open
         return Lines(numbers, texts, line_problems(texts, garbled, has_nul=b"\x00" in data)), still_open
 
@@ -151,21 +152,37 @@ def _split_as_csv(data: bytes) -> pa.Array:
     return table.column("raw").combine_chunks()
 
 
-def _join_quoted(lines: pa.Array, first: int, quote: str, *, is_last: bool) -> tuple[pa.Array, pa.Array, int]:
-    """Join lines where a quoted field spans several; how many lines are of a record still open at the end."""
+@cache
+def _closed_cells(quote: str, delimiter: str) -> re.Pattern[str]:
+    """Return a pattern of a record whose quoted cells are closed; a quote within other cells, as in 24", is text."""
+    q, d = re.escape(quote), re.escape(delimiter)
+    cell = rf" *+{q}(?:[^{q}]|{q}{q})*+{q} *+(?={d}|\Z)|(?! *+{q})[^{d}\n]*+"
+    return re.compile(rf"(?:{cell})(?:{d}(?:{cell}))*+")
+
+
+def _join_quoted(
+    lines: pa.Array, first: int, quote: str, delimiter: str, *, is_last: bool
+) -> tuple[pa.Array, pa.Array, int]:
+    """Join lines where a quoted field spans several; how many lines are of a record still open at the end.
+
+    A quote that opens no cell, or that nothing closes, is text of its own line.
+    """
     is_odd = pc.equal(pc.bit_wise_and(pc.count_substring(lines, quote), 1), 1).to_pylist()
     if not any(is_odd):
         return lines, pa.array(np.arange(first, first + len(lines), dtype=np.int64)), 0
     texts, records, numbers, at = lines.to_pylist(), [], [], 0
+    is_closed = _closed_cells(quote, delimiter).fullmatch
     while at < len(texts):
-        end = at + 1
-        if is_odd[at]:
+        record, end = texts[at], at + 1
+        if is_odd[at] and not is_closed(record):
             span = range(at + 1, min(at + WIDEST_RECORD, len(texts)))
             closing = next((later for later in span if is_odd[later]), None)
             if closing is None and not is_last and len(texts) - at < WIDEST_RECORD:
                 break
-            end = at + 1 if closing is None else closing + 1
-        records.append("\n".join(texts[at:end]))
+            joined = record if closing is None else "\n".join(texts[at : closing + 1])
+            if closing is not None and is_closed(joined):
+                record, end = joined, closing + 1
+        records.append(record)
         numbers.append(first + at)
         at = end
     return pa.array(records, pa.string()), pa.array(numbers, pa.int64()), len(texts) - at
