@@ -51,6 +51,10 @@ def test_each_local_time_may_have_a_zone_of_its_own(spark):
     zones = {
         "Europe/Berlin": "17:05",
         "America/New_York": "23:05",
+        "PST": "02:05",
+        "EDT": "22:05",
+        "CET": "17:05",
+        "CEST": None,
         "Eastern Time": None,
         "Here/There": None,
         None: None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import reduce
 
@@ -16,6 +17,8 @@ STRICT_OPTIONS = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false
 ESCAPED_BACKSLASH = r"\\\\"
 LONE_SURROGATE = r"\\u[dD][89a-fA-F]"
 TEXTS = ArrayType(StringType())
+META = re.compile(r"[.^$*+?()\[\]{}|\\]")
+"""What a regular expression does not take for itself."""
 PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 
 
@@ -52,6 +55,16 @@ def is_one_value(text: str) -> Column:
     Sail's reader rejects trailing text itself, so that the condition folds to a constant there and costs nothing.
     """
     return F.when(_ignores_trailing_text(), _is_single_value(text)).otherwise(True)
+
+
+def quoted_name(name: str) -> str:
+    """Return a field's name as DDL and the path of a column have it: in backticks if it is no plain one."""
+    return name if name.isidentifier() else f"`{name}`"
+
+
+def names_pattern(names: Sequence[str]) -> str:
+    """Return a regular expression of any of the names, as Java and Rust read it."""
+    return "|".join(META.sub(r"\\\g<0>", name) for name in names)
 
 
 def key_as_json(names: Sequence[str]) -> Column:

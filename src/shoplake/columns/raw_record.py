@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.json import is_one_value, parse_json
+from shoplake.columns.json import is_one_value, names_pattern, parse_json, quoted_name
 from shoplake.columns.sql_text import sql_literal
 from shoplake.columns.text_cast import cast_text, is_ascii
 from shoplake.declare import col
@@ -79,7 +79,7 @@ def json_record(
     parsed = raw.withColumn("_json", F.when(is_one, fields_struct))
     all_null = F.lit(True)
     for name in names:
-        all_null = all_null & F.col(f"_json.{name}").isNull()
+        all_null = all_null & F.col(f"_json.{quoted_name(name)}").isNull()
     wrapped = parse_json(F.concat(F.lit('{"record":'), body, F.lit("}")), "record map<string,string>")
     is_object = F.when(all_null, wrapped.record.isNotNull()).otherwise(True) & is_one
     problem = F.coalesce("problem", F.when(~is_object, F.lit("is_json_object")))
@@ -87,21 +87,23 @@ def json_record(
         others = _without(F.expr(f"json_object_keys({body})"), names)
         problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))
     is_flat = "<" not in fields
-    texts = [_digits(name, body) if name in numbers and is_flat else F.col(f"_json.{name}") for name in names]
+    texts = [
+        _digits(name, body) if name in numbers and is_flat else F.col(f"_json.{quoted_name(name)}") for name in names
+    ]
     cells = [text.alias(name) for text, name in zip(texts, names, strict=True)]
     return parsed.select("feed", *cells, *([] if body == "raw" else [body]), _record(problem))
 
 
 def _quoted(numbers: Sequence[str], body: str) -> Column:
     """Quote the numbers of those names in a JSON text at any depth, because Sail reads numbers as doubles."""
-    pattern = rf'"({"|".join(numbers)})"\s*:\s*(-?[0-9][0-9.eE+-]*)'
+    pattern = rf'"({names_pattern(numbers)})"\s*:\s*(-?[0-9][0-9.eE+-]*)'
     return F.regexp_replace(body, pattern, '"$1":"$2"') if numbers else F.col(body)
 
 
 def _digits(name: str, body: str) -> Column:
     """Return a number's text, parsed from the quoted text only where it is long: quoting every record costs more."""
-    short = F.col(f"_json.{name}")
-    long = parse_json(_quoted([name], body), f"{name} string")[name]
+    short = F.col(f"_json.{quoted_name(name)}")
+    long = parse_json(_quoted([name], body), f"{quoted_name(name)} string")[name]
     return F.when(F.length(short) > DOUBLE_DIGITS, long).otherwise(short)
 
 
@@ -239,11 +241,12 @@ def _record(problem: Column) -> Column:
 
 
 def field_names(fields: str) -> tuple[str, ...]:
-    """Return the top-level field names of a DDL text, without those inside angle brackets."""
+    """Return the top-level field names of a DDL text, where some are in backticks; not those inside angle brackets."""
     parts, depth, start = [], 0, 0
     for at, letter in enumerate(fields):
         depth += (letter == "<") - (letter == ">")
         if letter == "," and depth == 0:
             parts.append(fields[start:at].strip())
             start = at + 1
-    return tuple(part.split()[0] for part in (*parts, fields[start:].strip()))
+    each = (*parts, fields[start:].strip())
+    return tuple(part.split("`")[1] if part.startswith("`") else part.split()[0] for part in each)

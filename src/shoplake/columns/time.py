@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import is_in_calendar, parse_as
+from shoplake.declare.kinds.stream import ZONE_HOURS
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
@@ -32,8 +33,8 @@ def from_local(text: str, timezone: str | Column) -> Column:
     """Convert local time in the column `text` to UTC; null where it is no time. One with an offset says its own.
 
     A time that the clock skips in spring is read with the offset before the change; one that occurs twice in autumn
-    is the first. One that is not of the years 1 to 9999 in UTC is null. `timezone` is an IANA name or a column of them;
-    where that has another text, the time is null.
+    is the first. One that is not of the years 1 to 9999 in UTC is null. `timezone` is an IANA name or a column of
+    them, and of EST, PDT and their like; where that has another text, the time is null.
     """
     zone = F.lit(timezone) if isinstance(timezone, str) else _known_zone(timezone)
     zone = F.when(F.col(text).rlike(LOCAL_TIME), zone).otherwise(F.lit("UTC"))
@@ -43,7 +44,10 @@ def from_local(text: str, timezone: str | Column) -> Column:
 
 def _known_zone(zone: Column) -> Column:
     """Return a column of IANA names, null where it has another text, which would end the run."""
-    return F.when(zone.isin(*sorted(available_timezones())), zone)
+    known = F.when(zone.isin(*sorted(available_timezones() - ZONE_HOURS.keys())), zone)
+    for name, hours in ZONE_HOURS.items():
+        known = known.when(zone == name, f"Etc/GMT+{-hours}")  # whose sign is the other way round
+    return known
 
 
 def from_millis(text: str) -> Column:

@@ -42,6 +42,13 @@ def test_such_a_stream_reads_its_file(file, content):
     assert (len(rows) >= 2, set(rows)) == (True, {None})
 
 
+@pytest.mark.parametrize("name", ["report [2026].csv", "[a]/orders (1).csv", "2026-03/b.csv.gz"])
+def test_the_pattern_matches_the_file_whatever_its_name_has(file, name):
+    stream = eval(sketch_stream(str(file("id,name\n1,a\n", "f.csv")), name), {"Stream": Stream})
+
+    assert stream.matches(name)
+
+
 def test_a_packed_file_is_looked_into(tmp_path):
     with zipfile.ZipFile(tmp_path / "export_7.zip", "w") as archive:
         archive.writestr("members.csv", "mail,name\na@x.example,Ada\n")

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -25,6 +26,12 @@ def test_only_the_types_and_events_that_are_named_are_read(read):
 
     assert [row.messageId for row in read([VIEW, added, VIEW | {"type": "page"}])] == ["m1", "m2"]
     assert [row.messageId for row in read([VIEW, added], events=("Product Added",))] == ["m2"]
+
+
+def test_an_empty_timestamp_is_none(read):
+    [row] = read([VIEW | {"timestamp": "", "originalTimestamp": "2026-03-01T09:00:00Z"}])
+
+    assert (row.timestamp, row.at) == (None, datetime(2026, 3, 1, 9))
 
 
 def test_records_that_are_no_messages_stay(read):

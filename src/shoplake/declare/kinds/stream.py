@@ -17,6 +17,8 @@ COMPRESSIONS = (".gz", ".zst")
 ARCHIVE = ".zip"
 PATH = re.compile(r"\$(\.[^.\[\]]+|\[\*\])*")
 """A JSON path: members and all elements of an array, as in `$.orders[*]`."""
+ZONE_HOURS = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+"""Offsets of the only abbreviations that a standard defines (RFC 5322), beside UTC; others mean several zones."""
 OPTIONS: dict[str, tuple[str, ...]] = {
     "delimiter": ("csv",),
     "quote": ("csv",),

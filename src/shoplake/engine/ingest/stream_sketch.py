@@ -26,6 +26,8 @@ TABLES = (".csv", ".tsv", ".tab", ".txt", ".xls", ARCHIVE)
 NUMBERS_IN_NAME = re.compile(r"[0-9]+(?:[-_.T]*[0-9]+)*")
 NULLS = ("NULL", "\\N")
 """What databases write for no value, and nobody else for one."""
+BRACKET = re.compile(r"[][]")
+"""What begins and ends a set of characters in a pattern."""
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -117,7 +119,7 @@ def _pattern(name: str) -> str:
     path = PurePosixPath(name)
     if path.suffix in (*COMPRESSIONS, ARCHIVE) and PurePosixPath(path.stem).suffix:
         path = path.with_suffix("")
-    return str(path.with_name(NUMBERS_IN_NAME.sub("*", path.stem) + path.suffix))
+    return BRACKET.sub("?", str(path.with_name(NUMBERS_IN_NAME.sub("*", path.stem) + path.suffix)))
 
 
 def _quoted(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.raw_record import RECORD, filter_parsed, json_record, parse_as
+from shoplake.columns.raw_record import RECORD, filter_parsed, json_record, null_if_empty, parse_as
 from shoplake.feeds.documents import with_problem
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def messages(raw: DataFrame, feed: Feed, types: tuple[str, ...], events: tuple[s
         "feed", RECORD, F.explode(F.coalesce(F.col("batch").cast(f"array<{TYPE}>"), alone)).alias("message")
     )
     flat = each.select("feed", RECORD, *[F.col(f"message.{name}").alias(name) for name in PARTS])
-    return filter_parsed(flat.withColumn("at", _corrected_time()), _is_wanted(types, events))
+    timed = flat.withColumn("timestamp", null_if_empty("timestamp")).withColumn("at", _corrected_time())
+    return filter_parsed(timed, _is_wanted(types, events))
 
 
 def _is_wanted(types: tuple[str, ...], events: tuple[str, ...]) -> Column:
@@ -80,4 +81,4 @@ def _corrected_time() -> Column:
     sent, received = parse_as("sentAt", "timestamp"), parse_as("receivedAt", "timestamp")
     original = parse_as("originalTimestamp", "timestamp")
     corrected = F.coalesce(original + (received - sent), original, received)
-    return F.when(F.length("timestamp") > 0, parse_as("timestamp", "timestamp")).otherwise(corrected)
+    return F.when(F.col("timestamp").isNotNull(), parse_as("timestamp", "timestamp")).otherwise(corrected)

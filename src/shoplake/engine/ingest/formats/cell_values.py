@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from shoplake.declare.kinds.stream import ZONE_HOURS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
@@ -29,8 +31,6 @@ NUMBERS = {
 MINUS = ("-", "\u2212")
 TIME_DIRECTIVES = re.compile(r"%[HIMSfpXcsT]")
 ZONE_NAME = re.compile(r"(?<![A-Za-z/])(?:[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+|UTC?|GMT|Z|[ECMP][SD]T)(?![A-Za-z/])")
-HOURS = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
-"""Offsets of the only abbreviations that a standard defines (RFC 5322), beside UTC; others mean several zones."""
 
 
 def convert_cells(
@@ -114,7 +114,7 @@ def iso_time(cell: str, format: str) -> str | None:
 def _zone(name: str) -> tzinfo | None:
     """Return a time zone by its name, None where there is none."""
     if "/" not in name:
-        return timezone(timedelta(hours=HOURS.get(name, 0)))
+        return timezone(timedelta(hours=ZONE_HOURS.get(name, 0)))
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
