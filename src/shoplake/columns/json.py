@@ -62,6 +62,11 @@ def quoted_name(name: str) -> str:
     return name if name.isidentifier() else f"`{name}`"
 
 
+def unquoted_name(field: str) -> str:
+    """Return the name of a field of DDL, which may be in backticks."""
+    return field.split("`")[1] if field.startswith("`") else field.split()[0]
+
+
 def names_pattern(names: Sequence[str]) -> str:
     """Return a regular expression of any of the names, as Java and Rust read it."""
     return "|".join(META.sub(r"\\\g<0>", name) for name in names)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
-from shoplake.columns.json import is_one_value, names_pattern, parse_json, quoted_name
+from shoplake.columns.json import is_one_value, names_pattern, parse_json, quoted_name, unquoted_name
 from shoplake.columns.sql_text import sql_literal
 from shoplake.columns.text_cast import cast_text, is_ascii
 from shoplake.declare import col
@@ -77,9 +77,10 @@ def json_record(
     is_one = is_one_value(body)
     fields_struct = parse_json(_quoted(numbers, body) if "<" in fields else body, fields)
     parsed = raw.withColumn("_json", F.when(is_one, fields_struct))
+    fields_of = {name: F.col(f"_json.{quoted_name(name)}") for name in names}
     all_null = F.lit(True)
-    for name in names:
-        all_null = all_null & F.col(f"_json.{quoted_name(name)}").isNull()
+    for each in fields_of.values():
+        all_null = all_null & each.isNull()
     wrapped = parse_json(F.concat(F.lit('{"record":'), body, F.lit("}")), "record map<string,string>")
     is_object = F.when(all_null, wrapped.record.isNotNull()).otherwise(True) & is_one
     problem = F.coalesce("problem", F.when(~is_object, F.lit("is_json_object")))
@@ -87,9 +88,7 @@ def json_record(
         others = _without(F.expr(f"json_object_keys({body})"), names)
         problem = F.coalesce(problem, F.when(F.size(others) > 0, F.lit("unknown_fields")))
     is_flat = "<" not in fields
-    texts = [
-        _digits(name, body) if name in numbers and is_flat else F.col(f"_json.{quoted_name(name)}") for name in names
-    ]
+    texts = [_digits(name, body) if name in numbers and is_flat else fields_of[name] for name in names]
     cells = [text.alias(name) for text, name in zip(texts, names, strict=True)]
     return parsed.select("feed", *cells, *([] if body == "raw" else [body]), _record(problem))
 
@@ -248,5 +247,4 @@ def field_names(fields: str) -> tuple[str, ...]:
         if letter == "," and depth == 0:
             parts.append(fields[start:at].strip())
             start = at + 1
-    each = (*parts, fields[start:].strip())
-    return tuple(part.split("`")[1] if part.startswith("`") else part.split()[0] for part in each)
+    return tuple(unquoted_name(part) for part in (*parts, fields[start:].strip()))
