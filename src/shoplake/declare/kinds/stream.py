@@ -67,7 +67,7 @@ class Stream:
         dates: field → `strptime` format of its cells, which are rewritten as ISO 8601; with `%z` and `%Z` (UTC, PDT,
             an IANA name …) they keep their offset. Cells of a sheet that are numbers and dates already stay so.
         nulls: texts of cells that stand for no value, such as `NULL` or `-`; a field has null there.
-        sheet: the sheet of an Excel file; its first one by default.
+        sheet: the sheet of an Excel file, or a pattern of several, such as `*`; its first one by default.
 
     Raises DeclarationError for options that contradict each other or do not apply to the format.
 

@@ -61,7 +61,7 @@ def test_columns_of_one_name_are_named_with_what_to_do():
 
 def test_misread_files_are_named_with_what_to_do():
     output = rendered(RunResult("r", misread=["shop: a.csv has another delimiter. Declare delimiter=…."]))
-    assert "MISREAD 1: files that do not fit their stream's options. All of their records" in output
+    assert "MISREAD 1: files that do not fit their stream's options. What is not read as meant" in output
     assert "a.csv has another delimiter. Declare delimiter=…." in output
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 import itertools
 from datetime import date, datetime, time, timedelta
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import python_calamine
 
 from shoplake.engine.ingest.formats.cell_values import convert_cells
-from shoplake.engine.ingest.formats.csv_header import Header, csv_line, declared_names
+from shoplake.engine.ingest.formats.csv_header import Header, csv_line, declared_names, split_cells
 from shoplake.engine.ingest.formats.excel_size import check_size
 from shoplake.engine.ingest.formats.file_contents import WORKBOOK_HEAD, is_workbook, open_bytes
-from shoplake.engine.ingest.formats.raw_records import SHEET_NOT_FOUND, RawRecords
+from shoplake.engine.ingest.formats.raw_records import SHEET_NOT_FOUND, SHEET_NOT_READ, RawRecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,20 +40,42 @@ class Row(NamedTuple):
 
 
 def read_excel(path: str, stream: Stream) -> Iterator[RawRecords]:
-    """Yield the rows of a sheet as CSV; a record's line is its row. Rows without a value are left out."""
+    """Yield the rows of a sheet as CSV; a record's line is its row. Rows without a value are left out.
+
+    Where `sheet` is a pattern, the rows of the sheets count on. Where it is not declared, the first sheet counts, and
+    each other that has its columns is a record with a problem.
+    """
     workbook = _open(path)
-    try:
-        sheet = _sheet(workbook, stream.sheet)
-    except python_calamine.WorksheetNotFound:
+    names, first_row = _sheets(workbook, stream.sheet), 0
+    if stream.sheet is not None and not names:
         yield _part([Row(1, ",".join(workbook.sheet_names))], Header(None, SHEET_NOT_FOUND))
-        return
-    filled = list(_filled_rows(sheet, stream)) if sheet is not None else []
-    if not filled:
-        return
-    header = Header.of(filled[0].text or "", stream)
-    records = filled if header.is_record else filled[1:]
-    for first in range(0, len(records), ROWS_PER_PART):
-        yield _part(records[first : first + ROWS_PER_PART], header)
+    header: Header | None = None
+    for name in names:
+        sheet = workbook.get_sheet_by_name(name)
+        filled = [row._replace(number=row.number + first_row) for row in _filled_rows(sheet, stream)]
+        if not filled:
+            continue
+        first_row = filled[-1].number
+        header = Header.of(filled[0].text or "", stream)
+        records = filled if header.is_record else filled[1:]
+        for first in range(0, len(records), ROWS_PER_PART):
+            yield _part(records[first : first + ROWS_PER_PART], header)
+    if stream.sheet is None and stream.header and header is not None and not header.problem:
+        alike = [Row(1, name) for name in _worksheets(workbook)[1:] if _has_columns(workbook, name, header, stream)]
+        if alike:
+            yield _part(alike, Header(None, SHEET_NOT_READ))
+
+
+def _has_columns(workbook: CalamineWorkbook, name: str, header: Header, stream: Stream) -> bool:
+    """Whether a sheet has rows below a header with those of the stream's fields that another header has."""
+    known = split_cells(header.text or "", ",", '"') or []
+    wanted = set(known) & set(stream.fields) if stream.fields else set(known)
+    try:
+        rows = list(itertools.islice(_filled_rows(workbook.get_sheet_by_name(name), stream), 2))
+    except python_calamine.CalamineError:
+        return False
+    cells = split_cells(rows[0].text or "", ",", '"') if len(rows) > 1 else []
+    return bool(wanted) and wanted <= set(declared_names(cells or [], stream.fields))
 
 
 def check_workbook(path: str, sheet: str | None = None) -> None:
@@ -63,9 +86,9 @@ def check_workbook(path: str, sheet: str | None = None) -> None:
         source.seek(0)
         check_size(source)
     try:
-        _sheet(_open(path), sheet)
-    except python_calamine.WorksheetNotFound:
-        return
+        workbook = _open(path)
+        for name in _sheets(workbook, sheet):
+            workbook.get_sheet_by_name(name)
     except python_calamine.CalamineError as error:
         raise ValueError(str(error) or "no workbook") from error
 
@@ -83,12 +106,19 @@ def cell_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _sheet(workbook: CalamineWorkbook, name: str | None) -> CalamineSheet | None:
-    """Return the sheet of a name, or the first that is no chart; None where all are."""
-    if name is not None:
-        return workbook.get_sheet_by_name(name)
-    sheets = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]
-    return workbook.get_sheet_by_name(sheets[0]) if sheets else None
+def _worksheets(workbook: CalamineWorkbook) -> list[str]:
+    """Return the names of the sheets that are no charts."""
+    kind = python_calamine.SheetTypeEnum.WorkSheet
+    return [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == kind]
+
+
+def _sheets(workbook: CalamineWorkbook, name: str | None) -> list[str]:
+    """Return the names of the sheets to read: that of the name, those of a pattern with `*`, or the first."""
+    if name is None:
+        return _worksheets(workbook)[:1]
+    if name in workbook.sheet_names:
+        return [name]
+    return [each for each in _worksheets(workbook) if "*" in name and fnmatchcase(each, name)]
 
 
 def _filled_rows(sheet: CalamineSheet, stream: Stream) -> Iterator[Row]:

@@ -15,6 +15,7 @@ PATH_NOT_FOUND = "path_not_found"
 NOT_JSON = "not_json"
 PAGE_INCOMPLETE = "page_incomplete"
 SHEET_NOT_FOUND = "sheet_not_found"
+SHEET_NOT_READ = "sheet_not_read"
 MARKUP_DOCUMENT = "markup_document"
 DUPLICATE_COLUMNS = "duplicate_columns"
 """The problem of a record with different texts in columns of one name: which of them counts is not known."""
@@ -29,6 +30,8 @@ MISREAD = {
     NOT_JSON: "is no JSON document. Declare the stream without path=… if each line is a record",
     PAGE_INCOMPLETE: "begins as a page of records, but is cut off or no JSON further on. Ask for the page again",
     MARKUP_DOCUMENT: "is a web page or XML, such as that of an error or a login, and no export. Export it again",
+    SHEET_NOT_READ: "has more sheets with the columns of the first, which alone is read. "
+    'Declare sheet="*" to read all, or the name of one',
     SHEET_NOT_FOUND: "has no sheet of the stream's name. Correct sheet=…",
 }
 """Problems of a whole file that its stream's options explain, and what to do."""
