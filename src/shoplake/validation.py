@@ -29,7 +29,7 @@ HINTS = {
     "fields_fit_header": "It has another number of cells than the header: leave out totals by their text, or name all "
     "columns by header=False, skip=1 and fields=…",
 }
-"""By the end of a reason, the options of a CSV stream that may be missing."""
+"""By the end of a reason, the options of a stream of CSV or Excel files that may be missing."""
 EXAMPLES = 1000
 """Quarantined records of a table that examples are chosen from."""
 
@@ -171,8 +171,8 @@ def _own_streams(lake: Lake, file: str) -> list[Stream]:
 
 def _hint(reason: str, lake: Lake, file: str) -> str | None:
     """Return which option of a CSV stream explains a reason, if one does."""
-    is_csv = any(stream.format == "csv" for stream in _own_streams(lake, file))
-    return next((hint for end, hint in HINTS.items() if is_csv and reason.endswith(end)), None)
+    has_options = any(stream.format in ("csv", "xlsx") for stream in _own_streams(lake, file))
+    return next((hint for end, hint in HINTS.items() if has_options and reason.endswith(end)), None)
 
 
 def _missing_fields(lake: Lake, table: str) -> list[str]:
