@@ -60,3 +60,36 @@ def test_a_cost_that_is_no_number_is_named(costs_of):
     [row] = costs_of(NATIVE, "2026-03-01,google,cpc,spring,much,GBP,1,1")
 
     assert (row[4], row[-1]) == (None, ["cost_fits_type"])
+
+
+@pytest.fixture
+def reasons_of(arrived, zenith):
+    """The problem of each line of a file."""
+
+    def build(header, *lines):
+        rows = ad_costs.ad_costs(arrived(spend_raw, *lines, header=header, file="google_ads/one.csv"), zenith)
+        return [row._source.problem for row in rows.orderBy("_source.line").collect()]
+
+    return build
+
+
+PER_DEVICE = "Day,Campaign,Device,Cost,Currency code"
+
+
+def test_lines_of_a_campaign_and_day_by_device_are_parts_and_none_counts(reasons_of):
+    parts = ["2026-03-01,Spring,Mobile,4,EUR", "2026-03-01,Spring,Desktop,6,EUR"]
+    others = ["2026-03-02,Spring,Mobile,4,EUR", "2026-03-01,Autumn,Mobile,4,EUR", "2026-03-01,Spring,Mobile,4,USD"]
+
+    assert reasons_of(PER_DEVICE, *parts, *others) == ["one_line_per_campaign_and_day"] * 2 + [None] * 3
+
+
+def test_a_line_that_is_there_twice_is_no_part(reasons_of):
+    line = "2026-03-01,Spring,Mobile,4,EUR"
+
+    assert reasons_of(PER_DEVICE, line, line, ",Total,,8,EUR", ",Total,,9,EUR") == [None] * 4
+
+
+def test_versions_of_a_days_cost_in_one_file_are_no_parts(reasons_of):
+    lines = [f"2026-03-01,google,cpc,spring,{cost},GBP,2026-03-0{day}T06:00:00Z" for cost, day in ((4, 2), (5, 3))]
+
+    assert reasons_of("cost_date,source,medium,campaign,cost,currency,updated_at", *lines) == [None, None]

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.raw_record import RECORD, csv_record, parse_as, payload_hash, type_errors
 from shoplake.declare import Stream
 from shoplake.declare.kinds.mapped_columns import leaves_null
+from shoplake.feeds.documents import with_problem
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -30,6 +32,9 @@ META_FIELDS = ("Day", "Campaign name", *META_AMOUNTS, "Link clicks", "Impression
 SEPARATED = r"^-?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?\z"
 """A number with separators of thousands."""
 NO_CAMPAIGN = "(none)"
+KEY = ("cost_date", "source", "medium", "campaign", "currency")
+SEVERAL_LINES = "one_line_per_campaign_and_day"
+"""The problem of lines of a file that are several about one campaign and day, as in an export by device."""
 GOOGLE, META = ("google", "cpc"), ("facebook", "paid_social")
 """Source and medium of the lines of an export."""
 
@@ -38,12 +43,13 @@ GOOGLE, META = ("google", "cpc"), ("facebook", "paid_social")
 def ad_costs(spend_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each line to the costs of a campaign on a day.
 
-    A line without `updated_at` counts as published when it arrived, one without a currency is in the feed's.
+    A line without `updated_at` counts as published when it arrived, one without a currency is in the feed's. Different
+    lines of a file about one campaign and day are parts of its costs, such as those by device: none of them counts.
     """
     names = tuple(dict.fromkeys(name.lower() for name in (*FIELDS, *GOOGLE_FIELDS, *META_FIELDS)))
     lines = spend_raw.withColumn("header", F.lower("header"))
     arrived_at = F.col(f"{RECORD}.ingested_at")
-    return _texts(csv_record(lines, names, strict=feed.is_strict), feed).select(
+    return _each_once(_texts(csv_record(lines, names, strict=feed.is_strict), feed)).select(
         "feed",
         parse_as("cost_date", "date").alias("cost_date"),
         "source",
@@ -84,6 +90,15 @@ def _texts(records: DataFrame, feed: Feed) -> DataFrame:
         "updated_at",
         RECORD,
     )
+
+
+def _each_once(lines: DataFrame) -> DataFrame:
+    """Return the lines; different ones of a file that would be one row of the table have a problem."""
+    place = [F.col(f"{RECORD}.{name}") for name in ("batch_id", "file")]
+    same = Window.partitionBy("feed", *place, *KEY, "updated_at")
+    text = F.xxhash64(f"{RECORD}.raw")
+    lines = lines.withColumn("_differ", F.min(text).over(same) != F.max(text).over(same))
+    return with_problem(lines, SEVERAL_LINES, F.col("cost_date").isNotNull() & F.col("_differ"))
 
 
 def _is_in(folder: str) -> Column:
