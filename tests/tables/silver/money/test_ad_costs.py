@@ -38,8 +38,8 @@ def test_the_latest_costs_of_a_campaign_and_day_win():
 
 
 INVALID = [
-    ("2026-03-01,google,cpc,spring,-1,EUR,7", "cost_not_negative"),
-    ("2026-03-01,google,cpc,spring,1,EUR,-7", "clicks_not_negative"),
+    ("2026-03-01,google,cpc,summer,-1,EUR,7", "cost_not_negative"),
+    ("2026-03-01,google,cpc,autumn,1,EUR,-7", "clicks_not_negative"),
     ("2026-03-01,google,cpc,spring,,EUR,7", "cost_present"),
     ("2026-03-01,,cpc,spring,1,EUR,7", "source_present"),
     ("2026-03-01,google,cpc,spring,1,euro,7", "currency_is_code"),
