@@ -114,21 +114,27 @@ def test_an_error_of_a_table_without_anything_to_do_ends_it_too():
 
 
 class ShortOfMemory(Bringing):
-    """Raises EngineMemoryError for one table whenever another runs beside it, or always."""
+    """Raises EngineMemoryError for `orders` while `events` runs beside it, which waits for it, or always."""
 
-    def __init__(self, name, *, always=False):
+    def __init__(self, *, always=False):
         super().__init__()
-        self.name, self.always = name, always
+        self.always, self.calls, self.both = always, 0, threading.Barrier(2)
 
     def __call__(self, table):
-        beside = self.in_work
         super().__call__(table)
-        if table.name == self.name and (beside or self.always):
+        if table.name == "events":
+            self.both.wait(10)
+        if table.name != "orders":
+            return
+        self.calls += 1
+        if self.calls == 1:
+            self.both.wait(10)
+        if self.calls == 1 or self.always:
             raise EngineMemoryError("Resources exhausted")
 
 
 def test_a_table_that_lacks_memory_beside_another_is_built_again_alone():
-    seen = ShortOfMemory("orders")
+    seen = ShortOfMemory()
 
     run_topologically(TABLES, seen, 2)
 
@@ -138,7 +144,7 @@ def test_a_table_that_lacks_memory_beside_another_is_built_again_alone():
 
 
 def test_a_table_that_lacks_memory_alone_ends_the_run():
-    seen = ShortOfMemory("orders", always=True)
+    seen = ShortOfMemory(always=True)
 
     with pytest.raises(EngineMemoryError, match="memory_limit"):
         run_topologically(TABLES, seen, 2)

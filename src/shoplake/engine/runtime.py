@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake.engine.session import sail
@@ -13,7 +11,6 @@ from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.storage import filesystem
 from shoplake.engine.storage.locks.lease import Lease
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +18,6 @@ if TYPE_CHECKING:
     from shoplake.engine.session.sail import SailServers
     from shoplake.engine.session.spark.session import SparkSessions
     from shoplake.settings import Settings
-
-ENCODED = re.compile(r"[^!-}]|[%#?*\[\]{}<>\"^`|\\]")
-"""Characters that Sail encodes in the path of a folder, or takes for a pattern."""
 
 
 class EngineRuntime:
@@ -55,7 +49,6 @@ class EngineRuntime:
             session = self._spark().session(settings.remote, settings.memory_limit)
             spark = replace(SPARK, compiles_queries=settings.remote is not None)  # the session's owner decides
             return DeltaEngine(session, settings.lake, spark, settings.catalog)
-        check_folder(settings.lake)
         if any(filesystem.is_remote(path) for path in (settings.lake, *(feed.path for feed in settings.feeds))):
             filesystem.export_credentials()
         return DeltaEngine(self._sail_servers.session(settings.memory_limit), settings.lake)
@@ -94,13 +87,3 @@ class EngineRuntime:
 
             self._spark_sessions = SESSIONS
         return self._spark_sessions
-
-
-def check_folder(lake: str) -> None:
-    """Raise SettingsError for a local folder whose name Sail encodes for a URL: it would write into another folder."""
-    folder = "" if filesystem.is_remote(lake) else str(Path(lake).absolute())
-    if found := ENCODED.search(folder):
-        raise SettingsError(
-            f"The lake lies in {folder}. The embedded engine cannot write into a folder with {found[0]!r} in its path. "
-            'Choose a path of letters from A to Z, digits and - _ . + such as lake = "/data/lake"'
-        )

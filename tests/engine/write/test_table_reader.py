@@ -46,6 +46,18 @@ def test_a_table_lies_in_the_folder_of_its_layer(spark, tmp_path):
     assert lake.path(marks) == lake.folder("silver.marks") == f"{tmp_path}/box/silver/marks"
 
 
+def test_a_folder_with_a_space_and_an_accent_has_the_rows_and_tells_what_changed(spark, tmp_path, some):
+    lake = DeltaEngine(spark, f"{tmp_path}/mon café")
+    lake.create_if_missing(marks)
+    lake.location(marks).append(some(marks, mark("a")), ["day"])
+    lake.location(marks).append(some(marks, mark("b")), ["day"])
+
+    assert [row.id for part in lake.exact_changes(marks, 1, ["id"]) for row in part.collect()] == ["b"]
+    assert lake.read(marks).count() == lake.row_count(marks) == 2
+    assert spark.sql(f"SELECT * FROM {lake.sql_name(marks, 1)}").count() == 1
+    assert not [*tmp_path.rglob("*%*")]
+
+
 def test_a_table_of_a_catalog_has_no_folder(spark, tmp_path):
     assert DeltaEngine(spark, str(tmp_path), SPARK, catalog="main").folder("silver.marks") is None
 

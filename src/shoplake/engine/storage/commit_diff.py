@@ -44,6 +44,14 @@ class CommitDiff:
         """Their partitions, each once, in order."""
         return tuple(sorted({each for _, each in (*self.added, *self.removed)}, key=repr))
 
+    def moved(self, folder: str, to: str) -> CommitDiff:
+        """Return the same with the files of a folder under another path of it."""
+        added, removed = (
+            tuple((to + file.removeprefix(folder) if file.startswith(f"{folder}/") else file, of) for file, of in files)
+            for files in (self.added, self.removed)
+        )
+        return CommitDiff(added, removed)
+
     def values(self, column: str) -> set[str | None]:
         """Return the values of a partition column that changed."""
         return {dict(each)[column] for each in self.partitions}

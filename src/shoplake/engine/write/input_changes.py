@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from shoplake.engine.protocol import ChangeReader
 
 
+PARTITIONS_PER_REBUILT = 4
+"""Partitions of a table for each that is rebuilt whole instead of by the keys that changed."""
+
+
 @dataclass(frozen=True)
 class InputChanges:
     """The inputs of one table: the versions and batches read so far, and those that are there now."""
@@ -105,6 +109,20 @@ class InputChanges:
             if only.before.own_version == self.reader.version(table) and self._only_added(only):
                 return Rows(only.before.version or 0)
         return Partitions(frozenset(map(table.write.partition_of, days)))
+
+    def are_in_few_partitions(self, changed: Iterable[InputRange]) -> bool:
+        """Whether the changed inputs have the partitions of the table, and at most a quarter of its own differ.
+
+        To find what differs in them would take longer than to rebuild them.
+        """
+        changed, table = tuple(changed), self.table
+        if not all(shared_partition(table, self.catalog[each.table]) for each in changed):
+            return False
+        action = self.changed_partitions(changed)
+        if not isinstance(action, Partitions):
+            return False
+        stored = self.reader.partitions(table, table.partition_by[0])
+        return PARTITIONS_PER_REBUILT * len(action.values & stored) <= len(stored)
 
     def _has_same_rows(self, of: InputRange) -> bool:
         """Whether all commits to an input since it was read left its rows as they were: compactions and the like."""

@@ -67,11 +67,18 @@ class PathTable:
     capabilities: EngineCapabilities
     can_change_schema: bool = False
     """Whether an overwrite of all rows may also change columns, types and partitions."""
+    linked: str | None = None
+    """Another path of the folder, by which the engine reaches it."""
+
+    @property
+    def engine_path(self) -> str:
+        """The path of the folder in queries."""
+        return self.linked or self.path
 
     @property
     def sql(self) -> str:
         """The name of it in a query."""
-        return f"delta.`{self.path}`"
+        return f"delta.`{self.engine_path}`"
 
     @property
     def is_single_writer(self) -> bool:
@@ -91,13 +98,13 @@ class PathTable:
     def read(self, version: int | None = None) -> DataFrame:
         """Return all rows of the current version, or of another."""
         reader = self.session.read.format("delta")
-        return (reader if version is None else reader.option("versionAsOf", version)).load(self.path)
+        return (reader if version is None else reader.option("versionAsOf", version)).load(self.engine_path)
 
     @crash_points("commit")
     def append(self, rows: DataFrame, partition_by: Collection[str] = ()) -> None:
         """Append rows in one commit."""
         to = writer(rows, self.capabilities, "append", partition_by)
-        retry_on_conflict(lambda: to.save(self.path))
+        retry_on_conflict(lambda: to.save(self.engine_path))
 
     @crash_points("commit")
     def overwrite(self, rows: DataFrame, partition_by: Collection[str] = (), where: str | None = None) -> None:
@@ -106,7 +113,7 @@ class PathTable:
         if where is None and self.can_change_schema:
             options = {"overwriteSchema": "true"}
         to = writer(rows, self.capabilities, "overwrite", partition_by, **options)
-        retry_on_conflict(lambda: to.save(self.path))
+        retry_on_conflict(lambda: to.save(self.engine_path))
 
     @crash_points("delete_batches")
     def delete_batches(self, batches: Collection[str]) -> None:

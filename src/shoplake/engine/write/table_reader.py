@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.engine.session.capabilities import SAIL
-from shoplake.engine.storage import table_log
+from shoplake.engine.session.linked_folders import LINKS
+from shoplake.engine.storage import filesystem, table_log
 from shoplake.engine.write.once_cache import OnceCache
 from shoplake.engine.write.past_versions import PastVersions
 from shoplake.engine.write.row_diff import added_rows, changed_rows, first_changed_at, stored_rows
@@ -39,7 +40,11 @@ class DeltaTableReader:
     def __init__(
         self, session: SparkSession, lake: str, capabilities: EngineCapabilities = SAIL, catalog: str | None = None
     ) -> None:
+        """Raise SettingsError for a folder that the embedded engine cannot reach."""
         self.session, self.lake, self.capabilities = session, lake.rstrip("/"), capabilities
+        is_linked = capabilities.is_in_process and not filesystem.is_remote(self.lake)
+        self.engine_folder = LINKS.path(self.lake) if is_linked else self.lake
+        """The path of the lake's folder in queries."""
         self._catalog = catalog
         self._locations: dict[str, PathTable | CatalogTable] = {}
         self._past_versions = PastVersions(capabilities)
@@ -50,7 +55,8 @@ class DeltaTableReader:
         """Return the location of the table: in the lake or in the catalog."""
         if table.path not in self._locations:
             name = f"{self._catalog}.{table.qualified_name}"
-            folder = PathTable(self.session, f"{self.lake}/{table.path}", self.capabilities)
+            linked = f"{self.engine_folder}/{table.path}"
+            folder = PathTable(self.session, f"{self.lake}/{table.path}", self.capabilities, linked=linked)
             self._locations[table.path] = folder if self._catalog is None else CatalogTable(self.session, name)
         return self._locations[table.path]
 
@@ -115,7 +121,7 @@ class DeltaTableReader:
             raise CommitError(
                 f"{table.qualified_name} was changed by another process meanwhile. Run again: shoplake run"
             )
-        return added_rows(self.session, table, changes)
+        return added_rows(self.session, table, self._by_engine(changes))
 
     def is_scattered(self, table: Table[...], rows: DataFrame, share: float = 1.0) -> bool:
         """Whether a query reads a small table from many files, so often that a copy in one file is cheaper.
@@ -130,7 +136,7 @@ class DeltaTableReader:
         files, size = table_log.table_size(self.path(table))
         if files <= table_log.MANY_FILES:
             return False
-        reads = count_reads(rows, self.path(table))
+        reads = count_reads(rows, f"{self.engine_folder}/{table.path}")
         if reads and share == 1:
             reads += self.shared_inputs.other_readers(table)
         return share * size <= BYTES_PER_FILE * files * reads
@@ -138,7 +144,8 @@ class DeltaTableReader:
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
         """Return the first moment at which versions differ after some changes; None if they are the same."""
         moments = [
-            first_changed_at(encode_maps(rows, table.columns)) for rows in changed_rows(self.session, table, changes)
+            first_changed_at(encode_maps(rows, table.columns))
+            for rows in changed_rows(self.session, table, self._by_engine(changes))
         ]
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -156,7 +163,7 @@ class DeltaTableReader:
             ends = [F.explode(first).alias("first")]
         spans = [
             rows.select(*ends).distinct().collect()
-            for rows in changed_rows(self.session, table, changes, tuple(dict.fromkeys((first, last))))
+            for rows in changed_rows(self.session, table, self._by_engine(changes), tuple(dict.fromkeys((first, last))))
         ]
         return {DateRange(row[0], row[-1]) for rows in spans for row in rows if row[0] is not None}
 
@@ -168,7 +175,11 @@ class DeltaTableReader:
         changes = self.commit_diff(table, since)
         if changes is None:
             raise CommitError(f"The changes of {table.qualified_name} are no longer known. Run again: shoplake run")
-        yield from changed_rows(self.session, table, changes, columns)
+        yield from changed_rows(self.session, table, self._by_engine(changes), columns)
+
+    def _by_engine(self, changes: CommitDiff) -> CommitDiff:
+        """Return the changes with the files under the path by which the engine reaches them."""
+        return changes if self.engine_folder == self.lake else changes.moved(self.lake, self.engine_folder)
 
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
         """Return the rows added or removed since a version, and maybe some that did not change; None if unknown."""
@@ -177,4 +188,4 @@ class DeltaTableReader:
             return None
         if not changes.files:
             return self.read(table).limit(0)
-        return stored_rows(self.session, table, changes)
+        return stored_rows(self.session, table, self._by_engine(changes))

@@ -60,7 +60,7 @@ class DeltaTableWriter:
     def staging(self) -> StagingArea:
         """Create a staging area for one write."""
         tables = self.tables
-        return StagingArea(tables.session, tables.lake, self.table, tables.capabilities, self.schemas)
+        return StagingArea(tables.session, tables.engine_folder, self.table, tables.capabilities, self.schemas)
 
     def stage_inputs(
         self, stage: StagingArea, inputs: Mapping[str, DataFrame], keys: Mapping[str, Hashable]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from deltalake import DeltaTable
 from pyspark.sql import functions as F
 from sample_rebuilds import Rebuild
@@ -9,6 +10,8 @@ from sample_tables import FEED, latest, marks
 
 from shoplake.declare import RebuildKeys, Replace, col, table
 from shoplake.engine.protocol import WriteResult
+from shoplake.engine.write.staging.staging_area import StagingArea
+from shoplake.engine.write.table_plan import Keys, Partitions
 
 WHO = ("feed", "who")
 
@@ -33,11 +36,73 @@ def test_only_the_partitions_that_changed_rows_matter_to_are_read(spark, tmp_pat
     rebuild = Rebuild(spark, tmp_path / "lake", days, [marks])
     rebuild.put("marks", some(marks, mark("a"), mark("b", day=2)))
     rebuild.update()
-    rebuild.engine.location(marks).overwrite(some(marks, mark("c", n=5, day=3)), ["day"], "day = '2026-03-03'")
+    rebuild.engine.location(marks).overwrite(some(marks, mark("c", n=5, day=2)), ["day"], "day = '2026-03-02'")
 
     [action] = rebuild.update().actions
 
-    assert (action.partitions, rebuild.results) == ({"2026-03-03"}, [WriteResult(1, 1)])
+    assert (action.partitions, rebuild.results) == ({"2026-03-02"}, [WriteResult(1, 1, rows_replaced=1)])
+    assert rebuild.stored() == rebuild.computed()
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_whole"), [([5], True), ([4, 5], True), ([3, 4], False)], ids=["a new one", "a quarter", "half"]
+)
+def test_a_quarter_of_the_partitions_is_rebuilt_whole_and_more_by_keys(spark, tmp_path, some, changed, is_whole):
+    rebuild = Rebuild(spark, tmp_path / "lake", days, [marks])
+    rebuild.put("marks", some(marks, *[mark(f"m{day}", day=day) for day in (1, 2, 3, 4)]))
+    rebuild.update()
+    asked = " OR ".join(f"day = '2026-03-0{day}'" for day in changed)
+    new = [mark(f"c{day}", "bob", day=day, n=5) for day in changed]
+    rebuild.engine.location(marks).overwrite(some(marks, *new), ["day"], asked)
+
+    [action] = rebuild.update().actions
+
+    assert (action == Partitions(frozenset(f"2026-03-0{day}" for day in changed))) == is_whole
+    assert isinstance(action, Keys) != is_whole
+    assert rebuild.stored() == rebuild.computed()
+
+
+def stage_names(rebuild, monkeypatch):
+    """The names under which rows are staged from now on."""
+    names, materialize = [], StagingArea.materialize
+
+    def materialized(self, rows, name, schema=None):
+        names.append(name)
+        return materialize(self, rows, name, schema)
+
+    monkeypatch.setattr(StagingArea, "materialize", materialized)
+    rebuild.update()
+    return names
+
+
+@table(
+    "gold",
+    key=["feed", "who"],
+    write=Replace(rebuild_keys=RebuildKeys(WHO, {"latest": WHO})),
+    columns=[FEED, col("who", "string", "Who made them"), col("n", "bigint", "Sum")],
+)
+def sums(latest):
+    """One row per feed and person, of a plan that reads its input once."""
+    return latest.groupBy(*WHO).agg(F.sum("n").cast("bigint").alias("n"))
+
+
+@table("gold", key=["feed", "who"], write=sums.write, columns=sums.columns)
+def shares(latest):
+    """One row per feed and person, of a plan that reads its input three times."""
+    firsts = [latest.where(F.col("day") == f"2026-03-0{day}") for day in (1, 2, 3)]
+    return sums(firsts[0].unionAll(firsts[1]).unionAll(firsts[2]))
+
+
+@pytest.mark.parametrize(("table", "is_staged"), [(sums, False), (shares, True)])
+def test_input_rows_are_staged_where_a_plan_reads_them_several_times(
+    spark, tmp_path, some, monkeypatch, table, is_staged
+):
+    rebuild = Rebuild(spark, tmp_path / "lake", table, [latest])
+    rebuild.put("latest", some(latest, mark("a"), mark("b", "bob", day=2)))
+    rebuild.update()
+    rebuild.put("latest", some(latest, mark("a"), mark("b", "bob", day=2, n=5)))
+
+    assert ("input-latest" in stage_names(rebuild, monkeypatch)) == is_staged
     assert rebuild.stored() == rebuild.computed()
 
 

@@ -80,8 +80,10 @@ class ReplaceStrategy:
         return writer.overwrite_chunks(chunks) if len(chunks) > 1 else _overwrite_whole(writer, chunks[0], source)
 
     def _changed_keys(self, table: Table[...], inputs: InputChanges, changed: Sequence[InputRange]) -> Keys | None:
-        """Return the keys to recompute; None where the table has none or they are unknown."""
+        """Return the keys to recompute; None where the table has none, or they are unknown or not worth finding."""
         keys = cast("Replace", table.write).rebuild_keys
+        if keys is not None and not compares(table) and inputs.are_in_few_partitions(changed):
+            return None
         return None if keys is None else changed_keys(keys, inputs, changed, self.prune_above_partitions)
 
 

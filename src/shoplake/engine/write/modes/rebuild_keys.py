@@ -16,6 +16,7 @@ from shoplake.engine.write.row_diff import (
 )
 from shoplake.engine.write.schema.map_columns import with_stored_types
 from shoplake.engine.write.schema.partition_columns import date_range_columns
+from shoplake.engine.write.shared_inputs import count_reads
 from shoplake.engine.write.table_plan import Keys, Partitions
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import InputRange
     from shoplake.engine.write.table_writer import DeltaTableWriter
 
+KEYS = "keys"
+"""Name of the staged keys."""
+MAX_READS = 2
+"""Times that a plan may read an input on average for its rows not to be staged."""
 MAX_PARTS = 4
 """Parts of the changed rows that one query unites; of more, each is computed on its own."""
 
@@ -95,8 +100,7 @@ def _touches_many_days(inputs: InputChanges, of: InputRange) -> bool:
 def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source: RowSource) -> WriteResult:
     """Recompute the rows of the keys, and overwrite the partitions, or the table, in which they differ.
 
-    Of inputs and table only the rows that matter to the action's partitions are read. The input rows of the keys are
-    staged: a plan that reads an input several times then opens few files.
+    Of inputs and table only the rows that matter to the action's partitions are read.
     """
     pruned = {} if action.partitions is None else source.pruned(Partitions(action.partitions))
     all_rows = {name: pruned[name] if name in pruned else source.read(name) for name in _inputs_read(keys)}
@@ -109,20 +113,37 @@ def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source
         if not parts:
             return WriteResult(0, 0)
         found = stage.materialize_union(parts) if len(parts) > MAX_PARTS else reduce(_union, parts)
-        chosen = stage.materialize(found.distinct(), "keys")
-        if not stage.count("keys"):
+        chosen = stage.materialize(found.distinct(), KEYS)
+        if not stage.count(KEYS):
             return WriteResult(0, 0)
-        inputs = {
-            name: stage.materialize(_of_keys(all_rows[name], chosen, keys, columns), f"input-{name}")
-            for name, columns in keys.inputs.items()
-        }
-        rows = source.build_from(pruned | inputs)
+        rows = _build_rows(keys, source, all_rows, pruned, chosen, stage)
         schema = writer.check(rows)
         new = stage.materialize(_in_partitions(rows, writer.table, action), "new", schema)
         old = _in_partitions(writer.read(), writer.table, action)
         if action.partitions is None:
             old = _near_keys(writer, keys, chosen, old, new)
         return _replace_rows(writer, keys, chosen, old, new, stage)
+
+
+def _build_rows(
+    keys: RebuildKeys,
+    source: RowSource,
+    all_rows: Mapping[str, DataFrame],
+    pruned: Mapping[str, DataFrame],
+    chosen: DataFrame,
+    stage: StagingArea,
+) -> DataFrame:
+    """Return the table's rows of the keys.
+
+    The input rows of the keys are staged where a plan reads inputs several times, which then opens few files. Where it
+    reads each once or twice, it reads them where they are, and of wide rows no more columns than it needs.
+    """
+    inputs = {name: _of_keys(all_rows[name], chosen, keys, columns) for name, columns in keys.inputs.items()}
+    rows = source.build_from({**pruned, **inputs})
+    if count_reads(rows, stage.path(KEYS)) <= MAX_READS * len(inputs):
+        return rows
+    staged = {name: stage.materialize(input_rows, f"input-{name}") for name, input_rows in inputs.items()}
+    return source.build_from({**pruned, **staged})
 
 
 def _inputs_read(keys: RebuildKeys) -> list[str]:

@@ -70,7 +70,7 @@ class StagingArea:
         Without a `schema` the engine is asked for it, once a table and name. Raises UnsharedFolderError where a server
         wrote them to a disk that this process does not see.
         """
-        path = f"{self._folder}/{name}"
+        path = self.path(name)
         retry_on_conflict(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
         if self._is_elsewhere:
             staged_files.check_shared(path)
@@ -78,18 +78,22 @@ class StagingArea:
 
     @property
     def _evaluated(self) -> str:
-        return f"{self._folder}/{EVALUATED}"
+        return self.path(EVALUATED)
+
+    def path(self, name: str) -> str:
+        """Return the folder of the rows that are materialized under a name."""
+        return f"{self._folder}/{name}"
 
     def materialize_union(self, parts: Sequence[DataFrame]) -> DataFrame:
         """Write the rows of each part on its own, and return all of them from the files."""
         names = [f"part-{number}" for number in range(len(parts))]
         staged = [self.materialize(rows, name) for rows, name in zip(parts, names, strict=True)]
-        paths = [f"{self._folder}/{name}" for name in names if self.count(name)]
+        paths = [self.path(name) for name in names if self.count(name)]
         return self._session.read.schema(staged[0].schema).parquet(*paths) if paths else staged[0]
 
     def count(self, name: str) -> int:
         """Count the rows that were materialized under a name, by their files."""
-        return staged_files.count_rows(f"{self._folder}/{name}")
+        return staged_files.count_rows(self.path(name))
 
     def evaluate(self, rows: DataFrame) -> WriteResult:
         """Materialize the rows with the rules that they violate, and count them. Valid rows lose their raw text.
@@ -137,7 +141,7 @@ class StagingArea:
 
     def valid_without(self, name: str) -> DataFrame:
         """Return the rows that violate no rule, but for those whose `ROW` was materialized under a name."""
-        left_out = self._session.read.schema(f"{ROW} bigint").parquet(f"{self._folder}/{name}")
+        left_out = self._session.read.schema(f"{ROW} bigint").parquet(self.path(name))
         return self.numbered().join(F.broadcast(left_out), on=ROW, how="anti").drop(RECORD, ROW)
 
     def has_repeats(self, key: Sequence[str]) -> bool:
@@ -146,15 +150,15 @@ class StagingArea:
 
     def value_range(self, column: str, name: str = EVALUATED) -> tuple[Any, Any]:
         """Return the least and the greatest value of a column of the rows under a name, or of the valid rows."""
-        return staged_files.value_range(f"{self._folder}/{name}", column, only_valid=name == EVALUATED)
+        return staged_files.value_range(self.path(name), column, only_valid=name == EVALUATED)
 
     def value_counts(self, column: str, name: str) -> Counter[Any]:
         """Count the rows materialized under a name by a column."""
-        return staged_files.value_counts(f"{self._folder}/{name}", column)
+        return staged_files.value_counts(self.path(name), column)
 
     def count_true(self, name: str, column: str) -> int:
         """Count the rows materialized under a name whose column is true."""
-        return staged_files.count_true(f"{self._folder}/{name}", column)
+        return staged_files.count_true(self.path(name), column)
 
     def valid_with_batch(self) -> DataFrame:
         """Return the same with the batch they arrived in and when; null for rows without a record."""
