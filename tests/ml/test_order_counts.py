@@ -35,6 +35,25 @@ def test_mbg_nbd_has_the_published_parameters_on_cdnow(mbg_nbd, cdnow):
     assert mbg_nbd.log_likelihood(cdnow) == pytest.approx(-9582.13, abs=0.01)
 
 
+ALIKE = [(7, 84, 115), (8, 48, 109), (7, 76, 105), (6, 68, 116), (8, 118, 147), (5, 35, 108), (4, 24, 100)]
+ALIKE += [(14, 117, 118), (5, 85, 114), (13, 87, 118), (6, 74, 106), (7, 58, 115), (6, 36, 116), (6, 85, 116)]
+ALIKE += [(8, 35, 116), (12, 119, 142), (8, 67, 146), (9, 111, 139), (8, 64, 110), (7, 84, 116), (8, 84, 112)]
+ALIKE += [(7, 116, 117), (3, 115, 115), (8, 84, 114), (9, 54, 114), (10, 91, 115), (6, 92, 115)]
+"""Repeat orders, days to the last order and days observed, of customers who order nearly alike."""
+
+
+@pytest.mark.parametrize("copies", [1, 100])
+def test_no_other_start_finds_a_likelier_model_of_customers_who_order_alike(copies):
+    shifted = [(x, last + copy / 1e4, observed + copy / 1e4) for x, last, observed in ALIKE for copy in range(copies)]
+    rows = np.array(shifted, float)
+    history = History(*rows.T, np.full(len(rows), 1 / copies))
+
+    model = fit_order_counts(history)
+
+    # By scipy's L-BFGS-B from three starts and Nelder-Mead from eight; from (1, 1, 1, 1) alone it is -751.84.
+    assert model.log_likelihood(history) == pytest.approx(-751.304, abs=0.05)
+
+
 def test_bg_nbd_expects_the_published_orders_of_a_new_customer(bg_nbd):
     published = (0.0078, 0.0532, 0.1506, 1.0405, 1.0437, 1.8576)
 

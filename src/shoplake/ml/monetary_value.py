@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shoplake.ml.nelder_mead import minimize
+from shoplake.ml.nelder_mead import minimize_from_each
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 LIMIT = 14.0
 """Largest absolute logarithm of a parameter; the money unit is the mean value."""
+STARTS = ((1.0, 2.0, 1.0), (1.0, 10.0, 10.0))
+"""Parameters at which a search begins."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,19 @@ def fit_monetary_value(orders: NDArray[Any], mean_values: NDArray[Any]) -> Monet
     order = np.lexsort((mean_values, orders))
     counts, means = orders[order].astype(float), mean_values[order].astype(float)
     unit = float(means.mean())
-    distinct, position = np.unique(counts, return_inverse=True)
-    logs_of_means, logs_of_counts, means = np.log(means / unit), np.log(counts), means / unit
 
-    def loss(logs: NDArray[Any]) -> float:
+    def loss(customers: NDArray[Any], logs: NDArray[Any]) -> float:
         if np.abs(logs).max() > LIMIT:
             return float("inf")
         p, q, v = np.exp(logs)
-        shapes = np.array([lgamma(p * n + q) - lgamma(p * n) for n in distinct])[position]
-        each = shapes + (p * counts - 1) * logs_of_means + p * counts * logs_of_counts
-        each = each - (p * counts + q) * np.log(v + counts * means)
+        n, mean = customers.T
+        distinct, position = np.unique(n, return_inverse=True)
+        shapes = np.array([lgamma(p * each + q) - lgamma(p * each) for each in distinct])[position]
+        each = shapes + (p * n - 1) * np.log(mean) + p * n * np.log(n)
+        each = each - (p * n + q) * np.log(v + n * mean)
         return -float(np.mean(each) - lgamma(q) + q * np.log(v))
 
-    p, q, v = (float(each) for each in np.exp(minimize(loss, np.log([1.0, 2.0, 1.0]), tolerance=1e-10)))
+    starts = [np.log(start) for start in STARTS]
+    best = minimize_from_each(loss, np.column_stack([counts, means / unit]), starts, tolerance=1e-10)
+    p, q, v = (float(each) for each in np.exp(best))
     return MonetaryValue(p, q, v * unit)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
 REFLECT, EXPAND, CONTRACT, SHRINK = 1.0, 2.0, 0.5, 0.5
+SEARCHED = 2_000
+"""How many rows decide which start of a search is the best."""
 
 
 def minimize(
@@ -29,6 +32,24 @@ def minimize(
             return point if improved < value else best
         best, value = point, improved
     return best
+
+
+def minimize_from_each(
+    loss: Callable[[NDArray[Any], NDArray[Any]], float],
+    rows: NDArray[Any],
+    starts: Iterable[NDArray[Any]],
+    *,
+    tolerance: float = 1e-9,
+) -> NDArray[Any]:
+    """Return the point at which `loss(rows, point)` is least, found from the best of several starts.
+
+    `rows` are sorted. At most `SEARCHED` of them, at equal distances, decide which start is the best: its point is
+    where the search over all rows begins.
+    """
+    places = np.linspace(0, len(rows) - 1, min(len(rows), SEARCHED)).astype(int)
+    some = partial(loss, rows[places])
+    best = min((minimize(some, start, tolerance=tolerance) for start in starts), key=some)
+    return best if len(places) == len(rows) else minimize(partial(loss, rows), best, tolerance=tolerance)
 
 
 def _search(function: Callable[[NDArray[Any]], float], start: NDArray[Any], tolerance: float) -> NDArray[Any]:

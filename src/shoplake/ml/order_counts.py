@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from shoplake.ml.nelder_mead import minimize
+from shoplake.ml.nelder_mead import minimize_from_each
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -30,6 +30,8 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(10)
 """The nodes of each panel of an integral that reaches to e^-`NEGLIGIBLE` of the greatest density."""
 LIMIT = 14.0
 """Largest absolute logarithm of a parameter; the time unit is the mean observation time."""
+STARTS = ((0, 0, 0, 0), (1, 1, 0, 0), (2, 1, 0, 0), (3, 1, -1, 1))
+"""Logarithms of parameters at which a search begins; where customers order alike, it can end on a plateau."""
 
 
 class History(NamedTuple):
@@ -105,18 +107,19 @@ def fit_order_counts(history: History, *, can_leave_after_first: bool = True) ->
     sorted_ = History(*[each[order] for each in history])
     unit = max(float(np.average(sorted_.observed, weights=sorted_.customers)), 1e-9)
     scaled = sorted_._replace(last=sorted_.last / unit, observed=sorted_.observed / unit)
-    total = float(sorted_.customers.sum())
 
     def model(logs: NDArray[Any]) -> OrderCounts:
         r, alpha, a, b = (float(each) for each in np.exp(logs))
         return OrderCounts(r, alpha, a, b, can_leave_after_first)
 
-    def loss(logs: NDArray[Any]) -> float:
+    def loss(histories: NDArray[Any], logs: NDArray[Any]) -> float:
         if np.abs(logs).max() > LIMIT:
             return float("inf")
-        return -model(logs).log_likelihood(scaled) / total
+        each = History(*histories.T)
+        return -model(logs).log_likelihood(each) / float(each.customers.sum())
 
-    best = model(minimize(loss, np.zeros(4), tolerance=1e-10))
+    starts = [np.array(start, float) for start in STARTS]
+    best = model(minimize_from_each(loss, np.column_stack(scaled), starts, tolerance=1e-10))
     return OrderCounts(best.r, best.alpha * unit, best.a, best.b, can_leave_after_first)
 
 
