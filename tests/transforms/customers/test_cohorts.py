@@ -14,6 +14,10 @@ ACTIVITY = "feed string, customer_id string, period int, orders bigint, net deci
 FACTS = "feed string, customer_id string, cohort int, acquisition_channel string, currency string"
 
 
+def money(net):
+    return None if net is None else Decimal(net)
+
+
 @pytest.fixture
 def build(spark):
     """The cells of cohorts, by cohort, channel and number, from (customer, period, orders, net) until a period."""
@@ -23,7 +27,7 @@ def build(spark):
         for who, period, orders, _ in activity:
             if orders:
                 firsts[who] = min(period, firsts.get(who, period))
-        rows = [("shop", who, period, orders, Decimal(net), None) for who, period, orders, net in activity]
+        rows = [("shop", who, period, orders, money(net), None) for who, period, orders, net in activity]
         facts = [("shop", who, firsts.get(who), channel, "GBP") for who, channel in channels.items()]
         ends = spark.createDataFrame([("shop", last)], "feed string, last int")
         cohorts = build_cohorts(spark.createDataFrame(rows, ACTIVITY), spark.createDataFrame(facts, FACTS), ends)
@@ -40,6 +44,14 @@ def test_cells_are_dense_from_the_first_order_to_the_end_of_the_data(build):
     assert [cells[3, "all", number].returned_ever_after for number in range(4)] == [1, 1, 1, 0]
     assert [cells[3, "all", number].net for number in range(4)] == [10, 0, 10, 0]
     assert [cells[3, "all", number].net_to_date for number in range(4)] == [10, 10, 20, 20]
+
+
+def test_money_to_date_is_unknown_until_some_is_known(build):
+    visits = [("ann", 4, 0, 0), ("bob", 3, 0, 0), ("bob", 4, 0, 0)]
+    cells = build([("ann", 3, 1, None), *visits, ("ann", 6, 1, 5)], {"ann": "email", "bob": "email"}, last=6)
+
+    assert [cells[3, "all", number].net for number in range(4)] == [None, 0, 0, 5]
+    assert [cells[3, "all", number].net_to_date for number in range(4)] == [None, None, None, 5]
 
 
 def test_a_return_is_money_and_no_activity(build):

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.columns.distinct import count_distinct
 from shoplake.declare import col
-from shoplake.transforms.customers.customer_activity import sum_known
+from shoplake.transforms.customers.customer_activity import sum_known, sum_known_net
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ MEASURES = (
         "net", "decimal(18,2)", "Net sales in the period: less discounts and returns; null if unknown", unit="currency"
     ),
     col("margin", "decimal(18,2)", "Margin before returns; null where none is known", unit="currency"),
-    col("net_to_date", "decimal(18,2)", "Net sales up to the period", unit="currency"),
+    col("net_to_date", "decimal(18,2)", "Net sales up to the period; null if unknown", unit="currency"),
     col("net_to_date_per_customer", "decimal(18,2)", "net_to_date / customers", unit="currency per customer"),
     col("margin_to_date_per_customer", "decimal(18,2)", "The same of the margin", unit="currency per customer"),
     col("is_complete", "boolean", "Whether the period is over at the end of the feed's data"),
@@ -136,7 +136,7 @@ def _add_running_sums(rows: DataFrame) -> DataFrame:
     so_far = by_number.rowsBetween(Window.unboundedPreceding, Window.currentRow)
     from_now = by_number.rowsBetween(Window.currentRow, Window.unboundedFollowing)
     net = F.coalesce("net", F.when(F.col("orders").isNull(), F.lit(0))).cast(money.UNIT)
-    sums = {name: F.sum(name).over(so_far) for name in ("net", "margin")}
+    sums = {"net": sum_known_net(so_far), "margin": F.sum("margin").over(so_far)}
     return rows.select(
         *CELL,
         "currency",

@@ -17,7 +17,7 @@ from shoplake.transforms.sales.sales_measures import is_cancelled
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column, DataFrame, WindowSpec
 
 MEASURES = (
     col(
@@ -162,6 +162,13 @@ def sum_known(amount: str) -> Column:
 def known_part(known: Column, is_whole: Column) -> Column:
     """Return what is known of an amount; null where a part is unknown and the rest is 0, as unknown is not 0.00."""
     return F.when(is_whole | (known != 0), known)
+
+
+def sum_known_net(rows: WindowSpec) -> Column:
+    """Sum the known net of a window; null where `known_part` is. A row without `orders` had no activity, and 0."""
+    known = F.coalesce(F.sum("net").over(rows), F.lit(0))
+    unknown = F.count(F.when(F.col("net").isNull(), F.col("orders"))).over(rows)
+    return known_part(known, unknown == 0)
 
 
 def sum_measures() -> list[Column]:

@@ -1,10 +1,10 @@
-from pyspark.sql import Column, DataFrame, Window, WindowSpec
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.declare import Replace, col, table
 from shoplake.transforms.customers.cohorts import month_number, month_of
-from shoplake.transforms.customers.customer_activity import known_part
+from shoplake.transforms.customers.customer_activity import sum_known_net
 from shoplake.transforms.customers.customer_value import as_of_dates
 from shoplake.transforms.customers.rfm import name_segment, score_rfm
 
@@ -62,13 +62,6 @@ def _states(customer_months: DataFrame) -> DataFrame:
         F.coalesce("net", F.when(F.col("orders").isNull(), F.lit(0))).alias("net"),
         F.datediff(as_of, F.max("last_order_date").over(so_far)).alias("recency_days"),
         F.coalesce(F.sum("orders").over(year), F.lit(0)).alias("frequency"),
-        _known_net(year).alias("monetary"),
+        sum_known_net(year).alias("monetary"),
         F.sum("orders").over(so_far).alias("lifetime_orders"),
     )
-
-
-def _known_net(months: WindowSpec) -> Column:
-    """Return the net of months as far as it is known; null where a month's is unknown and that of the others is 0."""
-    known = F.coalesce(F.sum("net").over(months), F.lit(0))
-    unknown = F.count(F.when(F.col("net").isNull(), F.col("orders"))).over(months)
-    return known_part(known, unknown == 0)
