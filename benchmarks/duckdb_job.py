@@ -41,6 +41,7 @@ STREAMS = {
 STEP = re.compile(r"^-- step: (\S+)$", re.MULTILINE)
 VIEW = "CREATE OR REPLACE VIEW {name} AS FROM read_parquet('{files}', hive_partitioning = true)"
 SHOP = {"feed": "shop", "timezone": "Europe/London", "currency": "GBP"}
+PARTITIONED = re.compile(r"TO '([^']*)' \(FORMAT parquet, PARTITION_BY \(\w+\)\)")
 PYTHON = re.compile(r"^-- python: (\S+)$", re.MULTILINE)
 TABLE = re.compile(r"TO '\$out/(\w+)/(\w+)")
 
@@ -117,6 +118,8 @@ def _execute(connection: duckdb.DuckDBPyConnection, statements: str, folder: Pat
         rows_written = connection.execute(statement).fetchall()
         if is_copy:
             count = int(rows_written[0][0])
+            if not count:  # without rows a table of partitions has no file to be read
+                connection.execute(PARTITIONED.sub(r"TO '\1/empty.parquet'", statement.query))
             connection.execute(VIEW.format(name=folder.name, files=f"{_escape(folder)}/**/*.parquet"))
     return count
 

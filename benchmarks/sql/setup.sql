@@ -10,6 +10,15 @@ CREATE MACRO money(amount) AS CAST(coalesce(amount, 0) AS DECIMAL(18, 2));
 CREATE MACRO unit(amount) AS CAST(amount AS DECIMAL(18, 4));
 -- A sum that is 0 without rows, and unknown where rows have no known amount.
 CREATE MACRO total(amount, known) AS unit(coalesce(amount, CASE WHEN known = 0 THEN 0 END));
+-- What is known of an amount: unknown where a part is and the rest is 0.
+CREATE MACRO known_part(amount, is_whole) AS unit(CASE WHEN is_whole OR amount <> 0 THEN amount END);
+CREATE MACRO sum_known(amount) AS known_part(sum(amount), count(amount) = count(*));
+CREATE MACRO net_of(gross, discounts, returns) AS known_part(
+    coalesce(gross, 0) - coalesce(discounts, 0) - coalesce(returns, 0),
+    gross IS NOT NULL AND discounts IS NOT NULL AND returns IS NOT NULL
+);
+-- The product of two decimals of 18 digits has more.
+CREATE MACRO converted(amount, rate) AS unit(CAST(unit(amount) AS DECIMAL(38, 4)) * rate);
 CREATE MACRO ratio(part, base) AS CAST(part AS DOUBLE) / nullif(CAST(base AS DOUBLE), 0);
 CREATE MACRO local_date(instant) AS CAST(timezone('$timezone', instant) AS DATE);
 -- Whole numbers of 0.0001 and of 0.000001 as decimals.

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
 from deltalake import DeltaTable
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -26,23 +27,26 @@ TABLES = tuple(
 GOLD = tuple(name for name in TABLES if name.startswith("gold."))
 
 
-def register(connection: duckdb.DuckDBPyConnection, lake: Path, table: str, name: str) -> None:
-    """Make a table of a lake, also an empty one without files, a view of that name."""
-    connection.register(name, DeltaTable(str(lake / table.replace(".", "/"))).to_pyarrow_table())
+def register(connection: duckdb.DuckDBPyConnection, lake: Path, table: str, name: str, *, feed: str = "shop") -> None:
+    """Make the rows of a feed in a table of a lake, also of an empty one without files, a view of that name."""
+    rows = DeltaTable(str(lake / table.replace(".", "/"))).to_pyarrow_table()
+    connection.register(name, rows.filter(pc.equal(rows["feed"], feed)))
 
 
 def build_gold(connection: duckdb.DuckDBPyConnection, lake: Path, out: Path, **shop: str) -> None:
     """Make the gold tables below `out`, a new folder, of the silver tables of a lake; `shop` as of `duckdb_job.run`."""
     out.mkdir()
+    settings = duckdb_job.SHOP | shop | {"memory": "2GB"}
     for table in catalog().ordered:
         if table.layer == "silver":
-            register(connection, lake, f"silver.{table.name}", table.name)
-    settings = duckdb_job.SHOP | shop | {"memory": "2GB"}
+            register(connection, lake, f"silver.{table.name}", table.name, feed=settings["feed"])
     duckdb_job.run_scripts(connection, ("setup", *duckdb_job.GOLD_SCRIPTS), out, settings)
 
 
-def differences(connection: duckdb.DuckDBPyConnection, lake: Path, out: Path, table: str) -> list[str]:
-    """Compare a table of a lake with that of the job in `out`."""
-    register(connection, lake, table, "in_lake")
+def differences(
+    connection: duckdb.DuckDBPyConnection, lake: Path, out: Path, table: str, *, feed: str = "shop"
+) -> list[str]:
+    """Compare the rows of a feed in a table of a lake with those of the job in `out`."""
+    register(connection, lake, table, "in_lake", feed=feed)
     files = f"read_parquet('{out / table.replace('.', '/')}/**/*.parquet', hive_partitioning = true)"
     return rowwise.compare(connection, table, "in_lake", files)

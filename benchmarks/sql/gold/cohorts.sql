@@ -23,7 +23,7 @@ COPY (
         SELECT
             cohort, acquisition_channel, number,
             count(DISTINCT customer_id) FILTER (orders > 0) AS active,
-            sum(orders) AS orders, sum(net) AS net, sum(margin) AS margin
+            sum(orders) AS orders, sum_known(net) AS net, sum(margin) AS margin
         FROM activity
         GROUP BY ALL
     ), last_seen AS (
@@ -42,7 +42,9 @@ COPY (
         SELECT
             *,
             unit(CASE WHEN orders IS NULL THEN 0 ELSE net END) AS known_net,
-            sum(known_net) OVER so_far AS net_so_far,
+            known_part(
+                coalesce(sum(known_net) OVER so_far, 0), count(*) FILTER (known_net IS NULL) OVER so_far = 0
+            ) AS net_so_far,
             sum(margin) OVER so_far AS margin_so_far,
             sum(leavers) OVER (so_far_key ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS leavers_from_now
         FROM dense
@@ -94,7 +96,7 @@ COPY (
         SELECT
             cohort, acquisition_channel, number,
             count(DISTINCT customer_id) FILTER (orders > 0) AS active,
-            sum(orders) AS orders, sum(net) AS net, sum(margin) AS margin
+            sum(orders) AS orders, sum_known(net) AS net, sum(margin) AS margin
         FROM activity
         GROUP BY ALL
     ), last_seen AS (
@@ -113,7 +115,9 @@ COPY (
         SELECT
             *,
             unit(CASE WHEN orders IS NULL THEN 0 ELSE net END) AS known_net,
-            sum(known_net) OVER so_far AS net_so_far,
+            known_part(
+                coalesce(sum(known_net) OVER so_far, 0), count(*) FILTER (known_net IS NULL) OVER so_far = 0
+            ) AS net_so_far,
             sum(margin) OVER so_far AS margin_so_far,
             sum(leavers) OVER (so_far_key ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS leavers_from_now
         FROM dense

@@ -147,7 +147,7 @@ COPY (
     ), worth AS (
         SELECT
             cart_id,
-            sum(CASE WHEN foreign_currency IS NULL THEN unit(amount) ELSE unit(unit(amount) * rate) END) AS value,
+            sum(CASE WHEN foreign_currency IS NULL THEN unit(amount) ELSE converted(amount, rate) END) AS value,
             count(*) FILTER (foreign_currency IS NOT NULL AND rate IS NULL) AS lines_without_rate
         FROM priced
         LEFT JOIN exchange_rate_periods AS r

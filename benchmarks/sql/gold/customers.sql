@@ -29,7 +29,7 @@ COPY (
         SELECT
             customer_id,
             order_date AS activity_date,
-            unit(sum(CASE WHEN v.currency = '$currency' THEN margin ELSE unit(margin * rate) END)) AS margin
+            unit(sum(CASE WHEN v.currency = '$currency' THEN margin ELSE converted(margin, rate) END)) AS margin
         FROM order_values AS v
         LEFT JOIN exchange_rate_periods AS p
             ON v.currency <> '$currency' AND p.currency = v.currency
@@ -66,10 +66,7 @@ COPY (
         unit(CASE WHEN orders IS NULL THEN 0 ELSE gross END) AS gross,
         unit(CASE WHEN orders IS NULL THEN 0 ELSE discounts END) AS discounts,
         unit(CASE WHEN orders IS NULL THEN 0 ELSE returns END) AS returns,
-        unit(
-            CASE WHEN orders IS NULL THEN 0 ELSE gross END - CASE WHEN orders IS NULL THEN 0 ELSE discounts END
-            - CASE WHEN orders IS NULL THEN 0 ELSE returns END
-        ) AS net,
+        CASE WHEN orders IS NULL THEN 0 ELSE net_of(gross, discounts, returns) END AS net,
         margin,
         coalesce(lines_without_rate, 0) AS lines_without_rate,
         coalesce(sessions, 0) AS sessions,
@@ -96,8 +93,11 @@ COPY (
         CAST(sum(COLUMNS([
             'orders', 'cancelled_orders', 'units', 'lines_without_rate', 'sessions', 'product_views', 'add_to_carts'
         ])) AS BIGINT),
-        unit(sum(COLUMNS(['gross', 'discounts', 'returns', 'margin']))),
-        unit(sum(gross) - sum(discounts) - sum(returns)) AS net,
+        sum_known(gross) AS gross,
+        sum_known(discounts) AS discounts,
+        sum_known(returns) AS returns,
+        unit(sum(margin)) AS margin,
+        net_of(sum_known(gross), sum_known(discounts), sum_known(returns)) AS net,
         min(first_session_at) AS first_session_at,
         arg_min(first_session_date, first_session_at) AS first_session_date,
         arg_min(first_channel, first_session_at) AS first_channel,
@@ -119,8 +119,11 @@ COPY (
                 'order_days', 'orders', 'cancelled_orders', 'units', 'lines_without_rate', 'sessions', 'product_views',
                 'add_to_carts'
             ])) AS BIGINT),
-            unit(sum(COLUMNS(['gross', 'discounts', 'returns', 'margin']))),
-            unit(sum(gross) - sum(discounts) - sum(returns)) AS net,
+            sum_known(gross) AS gross,
+            sum_known(discounts) AS discounts,
+            sum_known(returns) AS returns,
+            unit(sum(margin)) AS margin,
+            net_of(sum_known(gross), sum_known(discounts), sum_known(returns)) AS net,
             min(first_session_at) AS first_session_at,
             arg_min(first_session_date, first_session_at) AS first_session_date,
             arg_min(first_channel, first_session_at) AS first_channel,
@@ -148,7 +151,7 @@ COPY (
     WITH lines AS (
         SELECT
             customer_id, category, channel,
-            CASE WHEN v.currency = '$currency' THEN net ELSE unit(net * rate) END AS net
+            CASE WHEN v.currency = '$currency' THEN net ELSE converted(net, rate) END AS net
         FROM order_values AS v
         LEFT JOIN exchange_rate_periods AS p
             ON v.currency <> '$currency' AND p.currency = v.currency

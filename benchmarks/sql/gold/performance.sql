@@ -13,7 +13,7 @@ FROM order_lines AS l
 LEFT JOIN cancelled_order_refunds AS v USING (order_id);
 CREATE TEMP TABLE converted_lines AS
 SELECT
-    l.* REPLACE (CASE WHEN l.currency = '$currency' THEN amount ELSE unit(amount * rate) END AS amount),
+    l.* REPLACE (CASE WHEN l.currency = '$currency' THEN amount ELSE converted(amount, rate) END AS amount),
     l.currency <> '$currency' AND rate IS NULL AS lacks_rate
 FROM known_lines AS l
 LEFT JOIN exchange_rate_periods AS p
@@ -38,8 +38,8 @@ COPY (
             order_date AS event_date,
             count(DISTINCT order_id) FILTER (kind = 'sale') AS orders,
             CAST(sum(quantity) FILTER (kind = 'sale') AS BIGINT) AS units,
-            money(sum(amount) FILTER (kind = 'sale')) AS gross,
-            -money(sum(amount) FILTER (kind = 'return')) AS returns,
+            total(sum(amount) FILTER (kind = 'sale'), count(*) FILTER (kind = 'sale')) AS gross,
+            -total(sum(amount) FILTER (kind = 'return'), count(*) FILTER (kind = 'return')) AS returns,
             count(*) FILTER (lacks_rate) AS lines_without_rate
         FROM converted_lines
         WHERE line_class = 'goods' AND kind IN ('sale', 'return') AND NOT is_cancelled
@@ -54,8 +54,8 @@ COPY (
             coalesce(carts, 0) AS carts,
             coalesce(orders, 0) AS orders,
             coalesce(units, 0) AS units,
-            money(gross) AS gross,
-            money(returns) AS returns,
+            CAST(CASE WHEN orders IS NULL THEN 0 ELSE gross END AS DECIMAL(18, 2)) AS gross,
+            CAST(CASE WHEN orders IS NULL THEN 0 ELSE returns END AS DECIMAL(18, 2)) AS returns,
             coalesce(lines_without_rate, 0) AS lines_without_rate
         FROM seen FULL JOIN sold USING (product_id, event_date)
     )
@@ -64,7 +64,7 @@ COPY (
         CAST(gross - returns AS DECIMAL(18, 2)) AS net,
         orders / nullif(viewers, 0) AS conversion,
         CAST(row_number() OVER (
-            PARTITION BY event_date ORDER BY gross DESC, units DESC, product_id
+            PARTITION BY event_date ORDER BY gross DESC NULLS LAST, units DESC, product_id
         ) AS INTEGER) AS sales_rank,
         '$currency' AS currency,
         lines_without_rate

@@ -226,7 +226,7 @@ COPY (
     WITH performance AS (
         SELECT product_id, event_date, views, units FROM product_performance_daily
     ), span AS (
-        SELECT min(event_date) AS first_on, max(event_date) AS last_on FROM performance
+        SELECT min(event_date) AS first_on, max(event_date) AS last_on FROM performance HAVING count(*) > 0
     ), gaps AS (
         SELECT product_id, valid_from, valid_to FROM products WHERE NOT is_available
         UNION ALL

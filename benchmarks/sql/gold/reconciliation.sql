@@ -13,7 +13,7 @@ COPY (
         SELECT
             order_id, coalesce(product_id, '') AS product_id, event_date,
             coalesce(upper(currency), '$currency') AS currency,
-            quantity, unit_price, unit(quantity * unit_price) AS amount,
+            quantity, coalesce(unit_price, 0) AS unit_price, unit(quantity * coalesce(unit_price, 0)) AS amount,
             row_number() OVER (PARTITION BY order_id, product_id ORDER BY event_at, event_id) AS place
         FROM purchases
         WHERE order_id IS NOT NULL

@@ -10,10 +10,12 @@ COPY (
             max(order_date) FILTER (is_sale) AS last_order_date,
             CAST(as_of_date - last_order_date AS INTEGER) AS recency_days,
             count(DISTINCT order_id) FILTER (is_sale AND is_recent) AS frequency,
-            money(sum(amount) FILTER (is_net AND is_recent)) AS monetary,
+            CAST(total(
+                sum(amount) FILTER (is_net AND is_recent), count(*) FILTER (is_net AND is_recent)
+            ) AS DECIMAL(18, 2)) AS monetary,
             count(DISTINCT order_id) FILTER (is_sale) AS lifetime_orders,
-            money(sum(amount) FILTER (is_net)) AS lifetime_net,
-            count(*) FILTER (lacks_rate) AS lines_without_rate
+            CAST(total(sum(amount) FILTER (is_net), count(*) FILTER (is_net)) AS DECIMAL(18, 2)) AS lifetime_net,
+            count(*) FILTER (lacks_rate AND is_net) AS lines_without_rate
         FROM (
             SELECT
                 *,
@@ -24,7 +26,7 @@ COPY (
             CROSS JOIN (
                 SELECT max(order_date) + 1 AS as_of_date
                 FROM known_lines
-                WHERE kind = 'sale' AND NOT is_cancelled
+                WHERE line_class = 'goods' AND kind = 'sale' AND NOT is_cancelled
             )
             WHERE customer_id IS NOT NULL AND order_date < as_of_date AND NOT is_cancelled
         )
@@ -36,17 +38,21 @@ COPY (
             *,
             CAST(ceil(5 * cume_dist() OVER (ORDER BY recency_days DESC)) AS INTEGER) AS recency_score,
             CAST(ceil(5 * cume_dist() OVER (ORDER BY frequency)) AS INTEGER) AS frequency_score,
-            CAST(ceil(5 * cume_dist() OVER (ORDER BY monetary)) AS INTEGER) AS monetary_score,
-            cume_dist() OVER (ORDER BY lifetime_net DESC) AS better
+            CASE WHEN monetary IS NOT NULL THEN CAST(
+                ceil(5 * cume_dist() OVER (PARTITION BY monetary IS NULL ORDER BY monetary)) AS INTEGER
+            ) END AS monetary_score,
+            CASE WHEN lifetime_net IS NOT NULL THEN
+                cume_dist() OVER (PARTITION BY lifetime_net IS NULL ORDER BY lifetime_net DESC)
+            END AS better
         FROM figures
     )
     SELECT
         * EXCLUDE (better, lines_without_rate),
-        concat(recency_score, frequency_score, monetary_score) AS rfm,
+        CAST(recency_score AS VARCHAR) || frequency_score || monetary_score AS rfm,
         segment_of(recency_score, frequency, monetary_score, lifetime_orders) AS segment,
         CASE
             WHEN better <= 0.05 THEN 'platinum' WHEN better <= 0.20 THEN 'gold' WHEN better <= 0.50 THEN 'silver'
-            ELSE 'bronze'
+            WHEN better <= 1 THEN 'bronze'
         END AS value_tier,
         '$currency' AS currency,
         lines_without_rate
@@ -97,7 +103,9 @@ COPY (
                 'day', max(last_order_date) OVER so_far, CAST(activity_month + INTERVAL 1 MONTH AS DATE)
             ) AS recency_days,
             coalesce(sum(orders) OVER year, 0) AS frequency,
-            coalesce(sum(net) OVER year, 0) AS monetary,
+            known_part(
+                coalesce(sum(net) OVER year, 0), count(*) FILTER (orders IS NOT NULL AND net IS NULL) OVER year = 0
+            ) AS monetary,
             sum(orders) OVER so_far AS lifetime_orders
         FROM grid LEFT JOIN activity USING (customer_id, activity_month)
         WINDOW
@@ -107,7 +115,9 @@ COPY (
         SELECT
             *,
             ceil(5 * cume_dist() OVER (PARTITION BY activity_month ORDER BY recency_days DESC)) AS recency_score,
-            ceil(5 * cume_dist() OVER (PARTITION BY activity_month ORDER BY monetary)) AS monetary_score
+            CASE WHEN monetary IS NOT NULL THEN
+                ceil(5 * cume_dist() OVER (PARTITION BY activity_month, monetary IS NULL ORDER BY monetary))
+            END AS monetary_score
         FROM states
         WHERE lifetime_orders > 0
     ), moved AS (

@@ -59,26 +59,34 @@ FROM (
 -- step: silver.order_lines_evaluated
 CREATE TEMP TABLE lines_evaluated AS
 WITH flat AS (
-    SELECT kind, 'goods' AS line_class, * EXCLUDE (kind, lines, discount, shipping, payments), unnest(
-        CASE
-            WHEN len(lines) > 0 THEN lines
-            ELSE [{
-                line_number: CAST(NULL AS VARCHAR), product_id: CAST(NULL AS VARCHAR),
-                quantity: CAST(NULL AS VARCHAR), unit_price: CAST(NULL AS VARCHAR), tax: CAST(NULL AS VARCHAR)
-            }]
-        END
-    ) AS part
+    SELECT
+        CASE WHEN len(lines) = 0 THEN 'adjustment' ELSE kind END AS kind,
+        CASE WHEN len(lines) = 0 THEN 'other' ELSE 'goods' END AS line_class,
+        * EXCLUDE (kind, lines, discount, shipping, payments),
+        unnest(
+            CASE
+                WHEN len(lines) > 0 THEN lines
+                ELSE [{
+                    line_number: CASE WHEN len(lines) = 0 THEN '0' END, product_id: CAST(NULL AS VARCHAR),
+                    quantity: CASE WHEN len(lines) = 0 THEN '0' END,
+                    unit_price: CASE WHEN len(lines) = 0 THEN '0' END, tax: CAST(NULL AS VARCHAR)
+                }]
+            END
+        ) AS part,
+        lines IS NULL AS is_part
     FROM order_records
     UNION ALL
     SELECT 'sale', 'shipping', * EXCLUDE (kind, lines, discount, shipping, payments),
-        {line_number: '-1', product_id: NULL, quantity: '1', unit_price: shipping, tax: NULL}
+        {line_number: '-1', product_id: NULL, quantity: '1', unit_price: shipping, tax: NULL},
+        false
     FROM order_records
-    WHERE shipping IS NOT NULL AND coalesce(TRY_CAST(shipping AS DECIMAL(18, 4)) <> 0, true)
+    WHERE lines IS NOT NULL AND shipping IS NOT NULL AND coalesce(TRY_CAST(shipping AS DECIMAL(18, 4)) <> 0, true)
     UNION ALL
     SELECT 'adjustment', 'discount', * EXCLUDE (kind, lines, discount, shipping, payments),
-        {line_number: '-2', product_id: NULL, quantity: '1', unit_price: '-' || discount, tax: NULL}
+        {line_number: '-2', product_id: NULL, quantity: '1', unit_price: '-' || discount, tax: NULL},
+        false
     FROM order_records
-    WHERE discount IS NOT NULL AND coalesce(TRY_CAST(discount AS DECIMAL(18, 4)) <> 0, true)
+    WHERE lines IS NOT NULL AND discount IS NOT NULL AND coalesce(TRY_CAST(discount AS DECIMAL(18, 4)) <> 0, true)
 ), typed AS (
     SELECT
         order_id, document_id,
@@ -96,13 +104,14 @@ WITH flat AS (
         CASE WHEN kind = 'return' THEN -1 ELSE 1 END * TRY_CAST(part.tax AS DECIMAL(14, 4)) AS tax,
         coalesce(currency, '$currency') AS currency,
         payload_hash, batch_id, ingested_at,
-        is_unreadable, raw, file, line, part, ordered_at AS ordered_at_text, updated_at AS updated_at_text
+        is_unreadable, is_part, raw, file, line, part, ordered_at AS ordered_at_text, updated_at AS updated_at_text
     FROM flat
 )
 SELECT
-    * EXCLUDE (is_unreadable, part, ordered_at_text, updated_at_text),
+    * EXCLUDE (is_unreadable, is_part, part, ordered_at_text, updated_at_text),
     CASE
         WHEN is_unreadable THEN ['is_json_object']
+        WHEN is_part THEN ['lines_missing']
         ELSE list_filter(
             [
                 CASE WHEN ordered_at_text IS NOT NULL AND ordered_time IS NULL THEN 'ordered_at_fits_type' END,

@@ -18,7 +18,7 @@ COPY (
             *,
             CASE
                 WHEN event_name = 'purchase' AND NOT is_foreign THEN coalesce(quantity, 1) * unit_price
-                WHEN is_foreign THEN CAST(coalesce(quantity, 1) * unit_price * rate AS DECIMAL(18, 4))
+                WHEN is_foreign THEN converted(coalesce(quantity, 1) * unit_price, rate)
             END AS paid,
             coalesce(
                 event_at - lag(event_at) OVER in_time > INTERVAL 30 MINUTE,
@@ -84,7 +84,7 @@ COPY (
     )
     SELECT
         '$feed' AS feed,
-        md5('shop|' || visitor_id || '|' || epoch_us(started_at)) AS session_id,
+        md5('$feed|' || visitor_id || '|' || epoch_us(started_at)) AS session_id,
         * EXCLUDE (
             revenue, lines_without_rate, steps, places, landing_page, utm_source, utm_medium, utm_campaign, device,
             is_bot,

@@ -191,7 +191,11 @@ COPY (
     ), last_words AS (
         FROM changes
         QUALIFY row_number() OVER (
-            PARTITION BY product_id, updated_at ORDER BY sequence DESC NULLS LAST, is_deleted DESC, facts DESC
+            PARTITION BY product_id, updated_at
+            ORDER BY
+                sequence DESC NULLS LAST, is_deleted DESC, facts.product_name DESC NULLS LAST,
+                facts.category DESC NULLS LAST, CAST(facts.price AS VARCHAR) DESC NULLS LAST,
+                CAST(facts.cost AS VARCHAR) DESC NULLS LAST
         ) = 1
     ), versions AS (
         FROM last_words
