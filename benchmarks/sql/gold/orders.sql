@@ -33,7 +33,9 @@ WITH marked AS (
     SELECT
         *,
         total // step - sum(share) OVER (PARTITION BY order_id, document_id, currency) AS extra,
-        row_number() OVER (PARTITION BY order_id, document_id, currency ORDER BY rest DESC, weight = 0, line_number) AS place
+        row_number() OVER (
+            PARTITION BY order_id, document_id, currency ORDER BY rest DESC, weight = 0, line_number
+        ) AS place
     FROM shared
 ), parts AS (
     SELECT
