@@ -89,3 +89,6 @@ CREATE MACRO exact_wilson(hits, trials, side) AS (
     )
 ) / (1 + 3.841458820694124 / trials);
 CREATE MACRO wilson(hits, trials, side) AS round(exact_wilson(hits, trials, side), 6);
+
+-- An identifier that a spreadsheet rounded.
+CREATE MACRO is_rounded(id) AS regexp_full_match(id, '[0-9]([.,][0-9]+)?[Ee][+][0-9]+');

@@ -134,6 +134,8 @@ SELECT
                     WHEN status NOT IN ('placed', 'paid', 'fulfilled', 'cancelled') THEN 'status_known'
                 END,
                 CASE WHEN product_id IS NULL AND line_class = 'goods' THEN 'product_id_present' END,
+                CASE WHEN is_rounded(order_id) THEN 'order_id_has_all_digits' END,
+                CASE WHEN is_rounded(product_id) THEN 'product_id_has_all_digits' END,
                 CASE
                     WHEN NOT coalesce(
                         CASE kind WHEN 'sale' THEN quantity > 0 WHEN 'return' THEN quantity < 0 ELSE true END, false

@@ -159,6 +159,7 @@ SELECT
                 WHEN updated_at < TIMESTAMPTZ '2000-01-01 00:00:00+00'
                     OR updated_at >= TIMESTAMPTZ '2100-01-01 00:00:00+00' THEN 'updated_at_plausible'
             END,
+            CASE WHEN is_rounded(p.product_id) THEN 'product_id_has_all_digits' END,
             CASE WHEN price < 0 THEN 'price_not_negative' END,
             CASE WHEN cost < 0 THEN 'cost_not_negative' END,
             CASE WHEN operation NOT IN ('snapshot', 'insert', 'update', 'delete') THEN 'operation_known' END

@@ -34,8 +34,10 @@ SELECT
     is_readable AND cost_date >= DATE '1970-01-01' AND cost_date < DATE '2100-01-01' AND source IS NOT NULL
     AND medium IS NOT NULL AND cost >= 0 AND regexp_full_match(currency, '[A-Z]{3}')
     AND (clicks_text IS NULL OR coalesce(clicks >= 0, false))
-    AND (impressions_text IS NULL OR coalesce(impressions >= 0, false)) AS is_good
-FROM typed;
+    AND (impressions_text IS NULL OR coalesce(impressions >= 0, false))
+    AND min(hash(raw)) OVER same = max(hash(raw)) OVER same AS is_good
+FROM typed
+WINDOW same AS (PARTITION BY batch_id, file, cost_date, source, medium, campaign, currency, updated_at);
 
 -- step: silver.ad_costs_quarantine
 COPY (
