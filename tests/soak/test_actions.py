@@ -26,3 +26,11 @@ def test_no_restore_goes_back_to_before_decisions_that_a_clock_dated_before(tmp_
     step.effect()
 
     assert (actions.restore(world, random.Random(1)) is not None) == is_possible
+
+
+def test_no_restore_goes_back_to_a_lake_without_rows(tmp_path, templates):
+    world = World(tmp_path, ("marks",), templates["marks",])
+    world.lake.run()
+    world.remember()
+
+    assert actions.restore(world, random.Random(1)) is None

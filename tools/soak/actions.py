@@ -175,7 +175,7 @@ def restore(world: World, random: random.Random) -> Step | None:
 
     A killed process has recorded no start, and a clock that was set back orders starts wrongly. Then the lake goes back
     to an earlier moment than the one that was asked for, which the model does not know: such a step is left out. So is
-    one to a moment before decisions that such a clock dated before it.
+    one to a moment before decisions that such a clock dated before it, and one to a lake without rows.
     """
     if not world.moments:
         return None
@@ -184,7 +184,7 @@ def restore(world: World, random: random.Random) -> Step | None:
     try:
         until = world.lake.restore_plan(at).until
     except RestoreError:
-        if world.is_vacuumed or world.is_disturbed:
+        if world.is_vacuumed or world.is_disturbed or not moment.model.ingested:
             return None
         raise
     if until != at and not world.is_disturbed:
