@@ -29,7 +29,7 @@ def test_no_restore_goes_back_to_before_decisions_that_a_clock_dated_before(tmp_
 
 
 def test_no_restore_goes_back_to_a_lake_without_rows(tmp_path, templates):
-    world = World(tmp_path, ("marks",), templates["marks",])
+    world = World(tmp_path, ("prices",), templates["prices",])
     world.lake.run()
     world.remember()
 
