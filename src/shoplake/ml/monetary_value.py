@@ -15,6 +15,8 @@ import numpy as np
 from shoplake.ml.nelder_mead import minimize_from_each
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
 LIMIT = 14.0
@@ -51,18 +53,23 @@ def fit_monetary_value(orders: NDArray[Any], mean_values: NDArray[Any]) -> Monet
     counts, means = orders[order].astype(float), mean_values[order].astype(float)
     unit = float(means.mean())
 
-    def loss(customers: NDArray[Any], logs: NDArray[Any]) -> float:
-        if np.abs(logs).max() > LIMIT:
-            return float("inf")
-        p, q, v = np.exp(logs)
+    def loss_of(customers: NDArray[Any]) -> Callable[[NDArray[Any]], float]:
         n, mean = customers.T
         distinct, position = np.unique(n, return_inverse=True)
-        shapes = np.array([lgamma(p * each + q) - lgamma(p * each) for each in distinct])[position]
-        each = shapes + (p * n - 1) * np.log(mean) + p * n * np.log(n)
-        each = each - (p * n + q) * np.log(v + n * mean)
-        return -float(np.mean(each) - lgamma(q) + q * np.log(v))
+        logs_of_means, logs_of_counts = np.log(mean), np.log(n)
+
+        def loss(logs: NDArray[Any]) -> float:
+            if np.abs(logs).max() > LIMIT:
+                return float("inf")
+            p, q, v = np.exp(logs)
+            shapes = np.array([lgamma(p * each + q) - lgamma(p * each) for each in distinct])[position]
+            each = shapes + (p * n - 1) * logs_of_means + p * n * logs_of_counts
+            each = each - (p * n + q) * np.log(v + n * mean)
+            return -float(np.mean(each) - lgamma(q) + q * np.log(v))
+
+        return loss
 
     starts = [np.log(start) for start in STARTS]
-    best = minimize_from_each(loss, np.column_stack([counts, means / unit]), starts, tolerance=1e-10)
+    best = minimize_from_each(loss_of, np.column_stack([counts, means / unit]), starts, tolerance=1e-10)
     p, q, v = (float(each) for each in np.exp(best))
     return MonetaryValue(p, q, v * unit)

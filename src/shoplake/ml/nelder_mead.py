@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,21 +34,21 @@ def minimize(
 
 
 def minimize_from_each(
-    loss: Callable[[NDArray[Any], NDArray[Any]], float],
+    loss_of: Callable[[NDArray[Any]], Callable[[NDArray[Any]], float]],
     rows: NDArray[Any],
     starts: Iterable[NDArray[Any]],
     *,
     tolerance: float = 1e-9,
 ) -> NDArray[Any]:
-    """Return the point at which `loss(rows, point)` is least, found from the best of several starts.
+    """Return the point at which the loss of rows, `loss_of(rows)`, is least, found from the best of several starts.
 
     `rows` are sorted. At most `SEARCHED` of them, at equal distances, decide which start is the best: its point is
     where the search over all rows begins.
     """
     places = np.linspace(0, len(rows) - 1, min(len(rows), SEARCHED)).astype(int)
-    some = partial(loss, rows[places])
+    some = loss_of(rows[places])
     best = min((minimize(some, start, tolerance=tolerance) for start in starts), key=some)
-    return best if len(places) == len(rows) else minimize(partial(loss, rows), best, tolerance=tolerance)
+    return best if len(places) == len(rows) else minimize(loss_of(rows), best, tolerance=tolerance)
 
 
 def _search(function: Callable[[NDArray[Any]], float], start: NDArray[Any], tolerance: float) -> NDArray[Any]:

@@ -17,6 +17,8 @@ import numpy as np
 from shoplake.ml.nelder_mead import minimize_from_each
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
 MAX_TERMS, LAST_TERM, CANCELLED = 5_000, 1e-14, 1e12
@@ -112,14 +114,17 @@ def fit_order_counts(history: History, *, can_leave_after_first: bool = True) ->
         r, alpha, a, b = (float(each) for each in np.exp(logs))
         return OrderCounts(r, alpha, a, b, can_leave_after_first)
 
-    def loss(histories: NDArray[Any], logs: NDArray[Any]) -> float:
-        if np.abs(logs).max() > LIMIT:
-            return float("inf")
+    def loss_of(histories: NDArray[Any]) -> Callable[[NDArray[Any]], float]:
         each = History(*histories.T)
-        return -model(logs).log_likelihood(each) / float(each.customers.sum())
+        total = float(each.customers.sum())
+
+        def loss(logs: NDArray[Any]) -> float:
+            return float("inf") if np.abs(logs).max() > LIMIT else -model(logs).log_likelihood(each) / total
+
+        return loss
 
     starts = [np.array(start, float) for start in STARTS]
-    best = model(minimize_from_each(loss, np.column_stack(scaled), starts, tolerance=1e-10))
+    best = model(minimize_from_each(loss_of, np.column_stack(scaled), starts, tolerance=1e-10))
     return OrderCounts(best.r, best.alpha * unit, best.a, best.b, can_leave_after_first)
 
 

@@ -45,10 +45,9 @@ class CommitDiff:
         return tuple(sorted({each for _, each in (*self.added, *self.removed)}, key=repr))
 
     def moved(self, folder: str, to: str) -> CommitDiff:
-        """Return the same with the files of a folder under another path of it."""
+        """Return the same with the files, all of which lie in a folder, under another path of it."""
         added, removed = (
-            tuple((to + file.removeprefix(folder) if file.startswith(f"{folder}/") else file, of) for file, of in files)
-            for files in (self.added, self.removed)
+            tuple((to + file.removeprefix(folder), of) for file, of in files) for files in (self.added, self.removed)
         )
         return CommitDiff(added, removed)
 

@@ -110,19 +110,19 @@ class InputChanges:
                 return Rows(only.before.version or 0)
         return Partitions(frozenset(map(table.write.partition_of, days)))
 
-    def are_in_few_partitions(self, changed: Iterable[InputRange]) -> bool:
-        """Whether the changed inputs have the partitions of the table, and at most a quarter of its own differ.
+    def few_partitions(self, changed: Iterable[InputRange]) -> Partitions | None:
+        """Return the partitions that differ where the changed inputs share them, and these are at most a quarter.
 
-        To find what differs in them would take longer than to rebuild them.
+        To find what differs in them would take longer than to rebuild them. None elsewhere.
         """
         changed, table = tuple(changed), self.table
         if not all(shared_partition(table, self.catalog[each.table]) for each in changed):
-            return False
+            return None
         action = self.changed_partitions(changed)
         if not isinstance(action, Partitions):
-            return False
+            return None
         stored = self.reader.partitions(table, table.partition_by[0])
-        return PARTITIONS_PER_REBUILT * len(action.values & stored) <= len(stored)
+        return action if PARTITIONS_PER_REBUILT * len(action.values & stored) <= len(stored) else None
 
     def _has_same_rows(self, of: InputRange) -> bool:
         """Whether all commits to an input since it was read left its rows as they were: compactions and the like."""

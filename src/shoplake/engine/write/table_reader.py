@@ -55,10 +55,14 @@ class DeltaTableReader:
         """Return the location of the table: in the lake or in the catalog."""
         if table.path not in self._locations:
             name = f"{self._catalog}.{table.qualified_name}"
-            linked = f"{self.engine_folder}/{table.path}"
+            linked = self._engine_path(table)
             folder = PathTable(self.session, f"{self.lake}/{table.path}", self.capabilities, linked=linked)
             self._locations[table.path] = folder if self._catalog is None else CatalogTable(self.session, name)
         return self._locations[table.path]
+
+    def _engine_path(self, table: Table[...]) -> str:
+        """Return the path of a table's folder in queries."""
+        return f"{self.engine_folder}/{table.path}"
 
     def folder(self, name: str) -> str | None:
         """Return the folder of a table by its `layer.name`, also of one that is not declared; None in a catalog."""
@@ -106,9 +110,14 @@ class DeltaTableReader:
         return table_log.table_version(self.path(table))
 
     def commit_diff(self, table: Table[...], since: int) -> CommitDiff | None:
-        """Return what commits after version `since` changed; None where log or files no longer exist."""
+        """Return what commits after version `since` changed; None where log or files no longer exist.
+
+        The files are under the path by which the engine reaches them.
+        """
         diff = table_log.diff_commits(self.path(table), since, self.version(table), table.partition_by)
-        return diff if diff is not None and table_log.is_complete(self.path(table), diff) else None
+        if diff is None or not table_log.is_complete(self.path(table), diff):
+            return None
+        return diff if self.engine_folder == self.lake else diff.moved(self.lake, self.engine_folder)
 
     def partitions(self, table: Table[...], column: str) -> set[str]:
         """Return the values of a partition column, as text."""
@@ -121,7 +130,7 @@ class DeltaTableReader:
             raise CommitError(
                 f"{table.qualified_name} was changed by another process meanwhile. Run again: shoplake run"
             )
-        return added_rows(self.session, table, self._by_engine(changes))
+        return added_rows(self.session, table, changes)
 
     def is_scattered(self, table: Table[...], rows: DataFrame, share: float = 1.0) -> bool:
         """Whether a query reads a small table from many files, so often that a copy in one file is cheaper.
@@ -136,7 +145,7 @@ class DeltaTableReader:
         files, size = table_log.table_size(self.path(table))
         if files <= table_log.MANY_FILES:
             return False
-        reads = count_reads(rows, f"{self.engine_folder}/{table.path}")
+        reads = count_reads(rows, self._engine_path(table))
         if reads and share == 1:
             reads += self.shared_inputs.other_readers(table)
         return share * size <= BYTES_PER_FILE * files * reads
@@ -144,8 +153,7 @@ class DeltaTableReader:
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
         """Return the first moment at which versions differ after some changes; None if they are the same."""
         moments = [
-            first_changed_at(encode_maps(rows, table.columns))
-            for rows in changed_rows(self.session, table, self._by_engine(changes))
+            first_changed_at(encode_maps(rows, table.columns)) for rows in changed_rows(self.session, table, changes)
         ]
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -163,7 +171,7 @@ class DeltaTableReader:
             ends = [F.explode(first).alias("first")]
         spans = [
             rows.select(*ends).distinct().collect()
-            for rows in changed_rows(self.session, table, self._by_engine(changes), tuple(dict.fromkeys((first, last))))
+            for rows in changed_rows(self.session, table, changes, tuple(dict.fromkeys((first, last))))
         ]
         return {DateRange(row[0], row[-1]) for rows in spans for row in rows if row[0] is not None}
 
@@ -175,11 +183,7 @@ class DeltaTableReader:
         changes = self.commit_diff(table, since)
         if changes is None:
             raise CommitError(f"The changes of {table.qualified_name} are no longer known. Run again: shoplake run")
-        yield from changed_rows(self.session, table, self._by_engine(changes), columns)
-
-    def _by_engine(self, changes: CommitDiff) -> CommitDiff:
-        """Return the changes with the files under the path by which the engine reaches them."""
-        return changes if self.engine_folder == self.lake else changes.moved(self.lake, self.engine_folder)
+        yield from changed_rows(self.session, table, changes, columns)
 
     def changed_rows(self, table: Table[...], since: int) -> DataFrame | None:
         """Return the rows added or removed since a version, and maybe some that did not change; None if unknown."""
@@ -188,4 +192,4 @@ class DeltaTableReader:
             return None
         if not changes.files:
             return self.read(table).limit(0)
-        return stored_rows(self.session, table, self._by_engine(changes))
+        return stored_rows(self.session, table, changes)

@@ -179,8 +179,7 @@ def _join_quoted(
             closing = next((later for later in span if is_odd[later]), None)
             if closing is None and not is_last and len(texts) - at < WIDEST_RECORD:
                 break
-            joined = record if closing is None else "\n".join(texts[at : closing + 1])
-            if closing is not None and is_closed(joined):
+            if closing is not None and is_closed(joined := "\n".join(texts[at : closing + 1])):
                 record, end = joined, closing + 1
         records.append(record)
         numbers.append(first + at)

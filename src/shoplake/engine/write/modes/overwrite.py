@@ -47,13 +47,15 @@ class ReplaceStrategy:
         if all(each.before.version is None for each in ranges):
             return TablePlan(name, (FullRefresh(),), ranges, NOT_BUILT)
         reason = f"{', '.join(each.table for each in changed)} changed." if changed else "Dates are requested."
-        keys = None if dates is not None else self._changed_keys(table, inputs, changed)
+        can_use_keys = dates is None and cast("Replace", table.write).rebuild_keys is not None
+        few = inputs.few_partitions(changed) if can_use_keys and not compares(table) else None
+        keys = self._changed_keys(table, inputs, changed) if can_use_keys and few is None else None
         if keys is not None and keys.partitions == frozenset():
             return TablePlan(name, (), ranges, f"{reason} No partition differs.")
         if keys is not None or compares(table):
             reason = f"{reason} The partitions that differ are overwritten."
             return TablePlan(name, (keys or AllRows(),), ranges, reason)
-        action = inputs.changed_partitions(ranges, dates)
+        action = few or inputs.changed_partitions(ranges, dates)
         if action == Partitions(frozenset()):
             return TablePlan(name, (), ranges, f"{reason} No partition differs." if changed else UNCHANGED)
         if action == FullRefresh() and table.partition_column is not None:
@@ -80,10 +82,8 @@ class ReplaceStrategy:
         return writer.overwrite_chunks(chunks) if len(chunks) > 1 else _overwrite_whole(writer, chunks[0], source)
 
     def _changed_keys(self, table: Table[...], inputs: InputChanges, changed: Sequence[InputRange]) -> Keys | None:
-        """Return the keys to recompute; None where the table has none, or they are unknown or not worth finding."""
+        """Return the keys to recompute; None where the table has none or they are unknown."""
         keys = cast("Replace", table.write).rebuild_keys
-        if keys is not None and not compares(table) and inputs.are_in_few_partitions(changed):
-            return None
         return None if keys is None else changed_keys(keys, inputs, changed, self.prune_above_partitions)
 
 
