@@ -184,8 +184,8 @@ class PipelineEngine(ChangeReader, TableWriter, Protocol):
         `before_commit` sees the staged rows of each commit; what it raises leaves the table as it was.
         """
 
-    def expect_rows(self, count: int) -> None:
-        """Prepare for queries over at most so many rows."""
+    def expect_rows(self, count: int, new: int | None = None) -> None:
+        """Prepare for queries over at most so many rows, of which `new` are, or else all."""
 
     def share_inputs(self, tables: Iterable[Table[...]]) -> AbstractContextManager[None]:
         """Stage input rows that several of the tables are made of once, while they are written inside `with`."""

@@ -36,6 +36,8 @@ BYTES_PER_ROW_BY_KEY = 400
 BYTES_PER_ROW_BY_PARTITION = 1200
 """The same for a chunk of partitions, which reads no row twice: its hash tables do not spill, which took thrice the
 time."""
+BYTES_PER_RECORD = 200
+"""Of a file; a low guess, so that an estimate errs on the side of too many records."""
 SMALL_TABLE_ROWS = 1_000_000
 """Up to which three tables at once take a tenth less time than two, and no more CPU; larger builds take as long."""
 
@@ -139,6 +141,11 @@ def max_parallel(engine: PipelineEngine, rows: int, memory: int | None) -> int:
         return MAX_PARALLEL_TABLES
     most = MAX_PARALLEL_TABLES + (rows <= SMALL_TABLE_ROWS)
     return max(1, min(most, (memory or total_memory() // 2) // max(1, rows * BYTES_PER_ROW)))
+
+
+def estimated_rows(size: int) -> int:
+    """Return about how many records there are in files of so many bytes."""
+    return ceil(size / BYTES_PER_RECORD)
 
 
 def max_rows(engine: PipelineEngine, catalog: Mapping[str, Table[...]]) -> int:

@@ -50,8 +50,7 @@ class Planner:
 
     def is_idle(self, table: Table[...], offsets: Mapping[tuple[str, str], Offset]) -> bool:
         """Whether a table, whose inputs are up to date, has nothing to read and is not asked to be rebuilt."""
-        is_asked = self.selection.full_refresh or self.selection.dates is not None
-        return not is_asked and not self._changes(table, offsets).has_changed()
+        return not self.selection.rebuilds and not self._changes(table, offsets).has_changed()
 
     def _changes(self, table: Table[...], offsets: Mapping[tuple[str, str], Offset]) -> InputChanges:
         own = {name: offset for (of, name), offset in offsets.items() if of == table.name}

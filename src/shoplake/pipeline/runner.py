@@ -15,7 +15,7 @@ from shoplake.declare.gate import References
 from shoplake.engine import Batches, FileIngestion, RunSelection, remove_leftovers
 from shoplake.errors import WriteStoppedError
 from shoplake.pipeline.audit import record_decisions
-from shoplake.pipeline.chunking import max_parallel, max_rows
+from shoplake.pipeline.chunking import estimated_rows, max_parallel, max_rows
 from shoplake.pipeline.planner import Planner
 from shoplake.pipeline.repeated_write import count_growth, reconcile_counts, reconcile_rebuild, recorded_rows
 from shoplake.pipeline.run_recorder import RunRecorder
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from shoplake.engine import Action, FileName, Offset, PipelineEngine, RunPlan, StateStore, TablePlan, WriteResult
     from shoplake.settings import Settings
 
-BYTES_PER_RECORD = 200
-"""A low guess, so that the estimate errs on the side of too many records."""
 
 __all__ = ["PipelineRun", "ProgressListener", "RunResult", "TableResult", "plan_run"]
 
@@ -103,7 +101,7 @@ class PipelineRun:
             self._offsets = self._state.offsets()
             before = dict(self._offsets)
             rows = max_rows(self._engine, self._catalog)
-            self._engine.expect_rows(rows)
+            self._engine.expect_rows(rows, None if self._selection.rebuilds else estimated_rows(self.result.bytes))
             parallel = max_parallel(self._engine, rows, self._settings.memory_limit)
             with self._engine.share_inputs(chosen):
                 run_topologically(chosen, self._update_unless_stopped, parallel, self._is_idle)
@@ -114,6 +112,7 @@ class PipelineRun:
             if self._resumes:
                 self._recorder.adopt_files(self._catalog.ordered)
             self._recorder.write_checksums()
+        self._engine.expect_rows(rows)
         written = [(step.table, step.result) for step in self.result.tables]
         self.result.warnings = find_warnings(self._engine, self._catalog, written)
         return self.result
@@ -121,7 +120,7 @@ class PipelineRun:
     def _ingest(self) -> None:
         """Ingest new files into bronze, batch by batch."""
         for batch in self._files.batches():
-            self._engine.expect_rows(batch.bytes // BYTES_PER_RECORD)
+            self._engine.expect_rows(estimated_rows(batch.bytes))
             self.result.add(self._files.ingest(batch, self._catalog.ordered, self._engine, self._recorder))
         self.result.rejected, self.result.unreadable = self._files.rejected, self._files.unreadable
         self.result.unmatched = self._files.unmatched

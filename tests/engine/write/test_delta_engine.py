@@ -27,8 +27,6 @@ from shoplake.declare import Replace
 from shoplake.engine.ingest.batch_reader import WORKERS
 from shoplake.engine.ingest.file_discovery import Batch, File
 from shoplake.engine.protocol import WriteResult
-from shoplake.engine.session.capabilities import SAIL, SPARK
-from shoplake.engine.session.spark import few_rows
 from shoplake.engine.write.delta_engine import DeltaEngine, GivenRows
 from shoplake.engine.write.table_plan import FullRefresh, Partitions, Rows
 from shoplake.errors import SchemaMismatchError
@@ -204,16 +202,6 @@ def test_the_records_of_one_large_file_are_dealt_out_to_all_workers(engine, tmp_
 
 
 # Sessions and rows
-
-
-@pytest.mark.parametrize(("capabilities", "counts"), [(SAIL, []), (SPARK, [("session", 7)])], ids=["Sail", "Spark"])
-def test_only_spark_prepares_for_a_number_of_rows(monkeypatch, capabilities, counts):
-    asked = []
-    monkeypatch.setattr(few_rows, "expect_rows", lambda *given: asked.append(given))
-
-    DeltaEngine("session", "lake", capabilities).expect_rows(7)
-
-    assert asked == counts
 
 
 def test_a_session_is_kept_by_a_small_question():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shoplake.engine.crash_hooks import crash_points
+from shoplake.engine.session import few_new_rows
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.session.error_mapping import failures_of
 from shoplake.engine.storage import table_log
@@ -77,12 +78,17 @@ class DeltaEngine(DeltaTableReader):
         """Delete what an earlier attempt at a batch left in a bronze table."""
         self.location(table).delete_batches([batch])
 
-    def expect_rows(self, count: int) -> None:
-        """Prepare for queries over at most so many rows: of few, Spark interprets them, each step in one task."""
+    def expect_rows(self, count: int, new: int | None = None) -> None:
+        """Prepare for queries over at most so many rows, of which `new` are, or else all: few are one task a step.
+
+        Spark also interprets queries over few rows.
+        """
         if self.capabilities.compiles_queries:
             from shoplake.engine.session.spark import few_rows  # the embedded engine needs none of it
 
             few_rows.expect_rows(self.session, count)
+        elif self.capabilities.is_in_process:
+            few_new_rows.expect_rows(self.session, count, count if new is None else new)
 
     def keep_session(self) -> None:
         """Ask the engine for something small: a server ends a session that has been idle for an hour."""

@@ -194,6 +194,11 @@ class RunSelection:
         return self.select is None and self.layer is None
 
     @property
+    def rebuilds(self) -> bool:
+        """Whether rows are computed again of which nothing is new."""
+        return self.full_refresh or self.dates is not None
+
+    @property
     def ingests(self) -> bool:
         """Whether new files are taken in."""
         return self.is_whole or self.layer == "bronze"
