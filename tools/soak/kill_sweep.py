@@ -13,8 +13,9 @@ from deltalake import DeltaTable
 from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.storage.locks.lease_backends import LEASE_FILE
 from tools.soak.commands import COMMANDS
+from tools.soak.killable_lake import copy_lake, one_table_at_a_time
 from tools.soak.outputs import outputs
-from tools.soak.world import DifferenceError, copy_lake, one_table_at_a_time
+from tools.soak.world import DifferenceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

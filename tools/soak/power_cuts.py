@@ -16,8 +16,9 @@ from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.engine.storage.durability import sync
 from tools.soak.commands import COMMANDS
 from tools.soak.kill_sweep import rows_of
+from tools.soak.killable_lake import KilledError, one_table_at_a_time
 from tools.soak.outputs import is_part, outputs
-from tools.soak.world import DifferenceError, KilledError, one_table_at_a_time
+from tools.soak.world import DifferenceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

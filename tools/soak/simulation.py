@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.soak import actions
+from tools.soak.killable_lake import one_table_at_a_time
 from tools.soak.random_records import RecordMaker
 from tools.soak.tables import FAMILIES
-from tools.soak.world import World, one_table_at_a_time
+from tools.soak.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

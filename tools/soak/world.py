@@ -5,36 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 from deltalake import DeltaTable
 
 from shoplake.declare import Feed
-from shoplake.engine.crash_hooks import set_crash_hook
 from shoplake.lake import Lake
-from shoplake.pipeline.error_log import MARK, PROCESS
 from shoplake.project import Project
 from shoplake.settings import Settings
+from tools.soak.killable_lake import KillableLake
 from tools.soak.model import COLUMNS, Model, Record
 from tools.soak.tables import STRICT, catalog_of, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-LAYERS = ("ops", "gold", "silver", "bronze")
-"""In the order in which a copy is taken: what is made of other tables is never newer than those."""
 
 CLONE = "clone"
 """The folder of a clone, beside the lake."""
-
-
-class KilledError(BaseException):
-    """The process ends at a crash point."""
 
 
 class DifferenceError(AssertionError):
@@ -49,27 +38,22 @@ class Moment:
     model: Model
 
 
-class World:
-    """One lake of some families of tables. A kill moves it to a copy of what was on the disk at that instant."""
+class World(KillableLake):
+    """One lake of some families of tables."""
 
     def __init__(
         self, folder: Path, families: tuple[str, ...], template: Path | None = None, engine: str = "sail"
     ) -> None:
-        self.folder, self.families, self.engine = folder, families, engine
+        super().__init__(folder)
+        self.families, self.engine = families, engine
         self.landing = folder / "landing"
         self.landing.mkdir(parents=True, exist_ok=True)
-        self.generation, self.files, self.jump = 0, 0, timedelta()
-        self.model, self.limit = Model(), STRICT
+        self.files, self.model, self.limit = 0, Model(), STRICT
         self.moments: list[Moment] = []
         self.is_vacuumed = self.is_disturbed = False
         if template is not None:
             shutil.copytree(template, self.path)
         self.lake = self.open()
-
-    @property
-    def path(self) -> Path:
-        """The folder of the lake; another after each kill."""
-        return self.folder / f"lake{self.generation}"
 
     @property
     def beside(self) -> Path:
@@ -165,77 +149,6 @@ class World:
             for each in self.model.ingested
             if (each.file, each.line, each.raw) == (found["file"], found["line"], found["raw"])
         )
-
-    def kill(self, action: Callable[[], object], is_end: Callable[[list[str]], bool]) -> str | None:
-        """Do something until `is_end` of the crash points reached so far; return the last one, None if it never is.
-
-        What is on the disk at that instant becomes the lake; what the process does after it is lost.
-        """
-        reached, killed = list[str](), list[str]()
-
-        def hook(name: str) -> None:
-            reached.append(name)
-            if not killed and is_end(reached):
-                killed.append(name)
-                copy_lake(self.path, self.folder / "left")
-                raise KilledError
-
-        set_crash_hook(hook)
-        try:
-            action()
-        except KilledError:
-            pass
-        finally:
-            set_crash_hook(None)
-        if not killed:
-            return None
-        self.resume(self.folder / "left")
-        return killed[0]
-
-    def resume(self, left: Path) -> None:
-        """Go on in what a killed process left of the lake, as another process that knows nothing of it."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        self.generation += 1
-        if left.exists():
-            left.rename(self.path)
-        if (mark := self.path / MARK).exists():  # the process that is killed goes on here
-            mark.write_text(mark.read_text().replace(PROCESS, "killed"))
-        self.lake = self.open()
-
-    @contextmanager
-    def clock(self) -> Iterator[None]:
-        """Let the clock of the process be off by `jump`."""
-        jump = self.jump
-
-        class Jumped(datetime):
-            @classmethod
-            def now(cls, tz: Any = None) -> Any:
-                return datetime.now(tz) + jump
-
-        with ExitStack() as stack:
-            if jump:
-                stack.enter_context(mock.patch("shoplake.engine.state.state_store.datetime", Jumped))
-            yield
-
-
-@contextmanager
-def one_table_at_a_time() -> Iterator[None]:
-    """Let runs update tables one after another, so that the order of what happens is the same each time."""
-    with mock.patch("shoplake.pipeline.runner.max_parallel", return_value=1):
-        yield
-
-
-def copy_lake(source: Path, target: Path) -> None:
-    """Copy a lake as a killed process leaves it: logs before data, so that each file that a log names is there."""
-    if not source.exists():
-        return
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LAYERS))
-    for layer in LAYERS:
-        for log in sorted((source / layer).glob("*/_delta_log")):
-            shutil.copytree(log, target / log.relative_to(source))
-        if (source / layer).exists():
-            ignored = shutil.ignore_patterns("_delta_log")
-            shutil.copytree(source / layer, target / layer, ignore=ignored, dirs_exist_ok=True)
 
 
 def _apart(expected: list[Any], found: list[Any]) -> tuple[list[Any], list[Any]]:

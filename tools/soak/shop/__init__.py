@@ -1,0 +1,1 @@
+"""Lives of a lake of shoplake's own tables, compared with a fresh lake of the same records."""

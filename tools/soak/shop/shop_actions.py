@@ -1,0 +1,167 @@
+"""The steps of a life of a shop's lake, and their effect on what is known to be ingested."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from shoplake.errors import LandingError
+from shoplake.operations.quarantine.corrections import FixFile
+from shoplake.operations.quarantine.records import RecordFilter
+from shoplake.operations.upkeep.restore_plan import RestoreError
+from tools.soak.actions import Step
+from tools.soak.shop.shop_lake import CURRENCIES, ZONES
+from tools.soak.shop.shop_records import DAYS, START
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable
+
+    from tools.soak.shop.shop_lake import ShopLake
+    from tools.soak.shop.shop_records import ShopRecords
+
+
+def run(shop: ShopLake, chance: random.Random) -> Step:
+    """Bring all tables up to date."""
+    return Step("run", lambda: shop.lake.run(), shop.ingest)
+
+
+def rebuild(shop: ShopLake, chance: random.Random) -> Step:
+    """Bring all tables up to date, and rebuild all of them or some days."""
+    if chance.random() < 0.4:
+        return Step("run --full-refresh", lambda: shop.lake.run(full_refresh=True), shop.ingest)
+    first, last = sorted((START + timedelta(days=chance.randrange(DAYS))).date() for _ in range(2))
+    return Step("run --start --end", lambda: shop.lake.run(start=first, end=last), shop.ingest)
+
+
+def run_part(shop: ShopLake, chance: random.Random) -> Step:
+    """Update one table, with or without those that read it, or one layer."""
+    if chance.random() < 0.4:
+        layer = chance.choice(["bronze", "silver", "gold"])
+        return Step(f"run --layer {layer}", lambda: shop.lake.run(layer=layer), _ingest_if(shop, layer == "bronze"))
+    names = [table.qualified_name for table in shop.lake.catalog.ordered if table.layer != "bronze"]
+    name = chance.choice(names) + chance.choice(["", "+"])
+    rebuilt = {"full_refresh": True} if chance.random() < 0.3 else {}
+    return Step(f"run --select {name}", lambda: shop.lake.run(select=name, **rebuilt))  # type: ignore[arg-type]
+
+
+def watch(shop: ShopLake, chance: random.Random) -> Step:
+    """Watch the folder for one run."""
+
+    def act() -> None:
+        stop = Event()
+        for _ in shop.lake.watch(stop, 0.01):
+            stop.set()
+
+    return Step("run --watch", act, shop.ingest)
+
+
+def change_settings(shop: ShopLake, chance: random.Random) -> Step:
+    """Change the zone or the currency of the shop, and apply it."""
+    if chance.random() < 0.6:
+        shop.settings = replace(shop.settings, timezone=chance.choice(ZONES))
+    else:
+        shop.settings = replace(shop.settings, currency=chance.choice(CURRENCIES))
+    shop.lake, shop.is_pending = shop.open(), True
+    return apply(shop)
+
+
+def apply(shop: ShopLake) -> Step:
+    """Apply the settings of now."""
+    return Step("apply", lambda: shop.lake.apply(), lambda: setattr(shop, "is_pending", False))
+
+
+def fix(shop: ShopLake, chance: random.Random, records: ShopRecords) -> Step | None:
+    """Correct a record in quarantine."""
+    if (chosen := _choose(shop, chance)) is None:
+        return None
+    found = chosen[1]
+    file = FixFile.of({found["record_id"]: records.good(found["file"].split("/")[0])})
+    try:
+        tables = shop.lake.tables_of_fix(file)
+    except LandingError:  # a text that was decided about before
+        return None
+
+    def act() -> None:
+        with shop.lake.quarantine_life_cycle() as cycle:
+            cycle.fix(file, tables, "a ticket")
+
+    return Step("quarantine fix", act, lambda: _decide(shop, found, file.corrections[0].raw))
+
+
+def discard(shop: ShopLake, chance: random.Random) -> Step | None:
+    """Decide that a record in quarantine does not count."""
+    if (chosen := _choose(shop, chance)) is None:
+        return None
+    name, found = chosen
+    selection = RecordFilter(state=None, ids=(found["record_id"],))
+
+    def act() -> None:
+        with shop.lake.quarantine_life_cycle() as cycle:
+            cycle.discard(shop.lake.find(name), selection, "a test")
+
+    return Step("quarantine discard", act, lambda: _decide(shop, found, None))
+
+
+def replay(shop: ShopLake, chance: random.Random) -> Step | None:
+    """Judge the open records of a table again."""
+    if (chosen := _choose(shop, chance)) is None:
+        return None
+
+    def act() -> None:
+        with shop.lake.quarantine_life_cycle() as cycle:
+            cycle.replay(shop.lake.find(chosen[0]))
+
+    return Step("quarantine replay", act)
+
+
+def maintain(shop: ShopLake, chance: random.Random) -> Step:
+    """Compact the files of all tables, or do the upkeep that is due."""
+    if chance.random() < 0.5:
+        return Step("maintain auto", lambda: shop.lake.maintain_all())
+
+    def act() -> None:
+        with shop.lake.maintain() as maintenance:
+            maintenance.optimize([table.qualified_name for table in shop.lake.catalog.values()])
+
+    return Step("maintain optimize", act)
+
+
+def restore(shop: ShopLake, chance: random.Random) -> Step | None:
+    """Go back to a moment before; it is left out where a killed run makes it an earlier one."""
+    moment = chance.choice(shop.moments)
+    try:
+        plan = shop.lake.restore_plan(moment.at)
+    except RestoreError:
+        if shop.is_disturbed or not moment.content.files:
+            return None
+        raise
+    if plan.until != moment.at:
+        return None
+
+    def effect() -> None:
+        shop.moments = [each for each in shop.moments if each.at <= moment.at]
+        shop.content, shop.is_pending = moment.content.copy(), True
+
+    return Step("maintain restore", lambda: shop.lake.restore(moment.at), effect)
+
+
+def _ingest_if(shop: ShopLake, condition: bool) -> Callable[[], None]:
+    return shop.ingest if condition else lambda: None
+
+
+def _choose(shop: ShopLake, chance: random.Random) -> tuple[str, dict[str, Any]] | None:
+    """Choose a record in quarantine that is one line of its file."""
+    found = [each for each in shop.undecided() if _place(each[1]) in shop.places]
+    return chance.choice(found) if found else None
+
+
+def _place(found: dict[str, Any]) -> tuple[str, int]:
+    return found["file"], found["line"]
+
+
+def _decide(shop: ShopLake, found: dict[str, Any], text: str | None) -> None:
+    file, line = _place(found)
+    shop.content.decided[file, line, shop.content.files[file][line - 1]] = text
