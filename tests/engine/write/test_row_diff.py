@@ -151,6 +151,16 @@ def test_where_no_partition_is_asked_for_all_are_compared_at_once(spark, at):
     assert sorted(map(tuple, found.collect())) == [(1,), (2,), (3,)]
 
 
+def test_a_row_that_is_only_in_another_partition_has_changed(spark, at):
+    first, second = date(2026, 3, 1), date(2026, 3, 2)
+    commit(at, "append", [("moves", first, 1), ("stays", first, 2), ("stays too", second, 3)])
+    commit(at, "replace", [("moves", second, 1), ("stays", first, 2), ("stays too", second, 3)])
+
+    (found,) = changed_rows(spark, things, diff_commits(at, 1, 2), ["n"])
+
+    assert {*map(tuple, found.collect())} == {(1,)}
+
+
 def test_maps_of_rows_that_differ_are_maps(spark, tmp_path):
     boxes = replace(things, _name="boxes", columns=(*COLUMNS[:2], col("sizes", "map<string,int>", "Its sizes")))
     at = str(tmp_path / "boxes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
@@ -13,7 +14,7 @@ from shoplake.operations.quarantine.records import RecordFilter
 from shoplake.operations.upkeep.restore_plan import RestoreError
 from tools.soak.actions import Step
 from tools.soak.shop.shop_lake import CURRENCIES, ZONES
-from tools.soak.shop.shop_records import DAYS, START
+from tools.soak.shop.shop_records import CSV, DAYS, START
 
 if TYPE_CHECKING:
     import random
@@ -92,17 +93,26 @@ def fix(shop: ShopLake, chance: random.Random, records: ShopRecords) -> Step | N
 
 
 def discard(shop: ShopLake, chance: random.Random) -> Step | None:
-    """Decide that a record in quarantine does not count."""
+    """Decide that a record in quarantine does not count, or all open ones of its table and one of its reasons."""
     if (chosen := _choose(shop, chance)) is None:
         return None
-    name, found = chosen
+    (name, found), records = chosen, [chosen[1]]
     selection = RecordFilter(state=None, ids=(found["record_id"],))
+    if found["state"] == "open" and chance.random() < 0.4:
+        selection = RecordFilter(reason=chance.choice(found["reasons"]))
+        records = shop.lake.select_quarantined(name, selection)
+        if not all(shop.has(*_place(each), each["raw"]) for each in records):
+            return None
 
     def act() -> None:
         with shop.lake.quarantine_life_cycle() as cycle:
             cycle.discard(shop.lake.find(name), selection, "a test")
 
-    return Step("quarantine discard", act, lambda: _decide(shop, found, None))
+    def effect() -> None:
+        for each in records:
+            _decide(shop, each, None)
+
+    return Step("quarantine discard", act, effect)
 
 
 def replay(shop: ShopLake, chance: random.Random) -> Step | None:
@@ -118,15 +128,30 @@ def replay(shop: ShopLake, chance: random.Random) -> Step | None:
 
 
 def maintain(shop: ShopLake, chance: random.Random) -> Step:
-    """Compact the files of all tables, or do the upkeep that is due."""
-    if chance.random() < 0.5:
+    """Compact the files of all tables, delete those that no current version needs, or do the upkeep that is due."""
+    names, kind = [table.qualified_name for table in shop.lake.catalog.values()], chance.choice(["optimize", "vacuum"])
+    if chance.random() < 0.4:
         return Step("maintain auto", lambda: shop.lake.maintain_all())
 
     def act() -> None:
         with shop.lake.maintain() as maintenance:
-            maintenance.optimize([table.qualified_name for table in shop.lake.catalog.values()])
+            maintenance.optimize(names) if kind == "optimize" else maintenance.vacuum(names, 0)
 
-    return Step("maintain optimize", act)
+    shop.is_vacuumed |= kind == "vacuum"
+    return Step(f"maintain {kind}", act)
+
+
+def clone(shop: ShopLake, chance: random.Random) -> Step:
+    """Clone the lake, and go on in the clone."""
+    target = shop.folder / "clone"
+
+    def effect() -> None:
+        shutil.rmtree(shop.path)
+        shop.generation += 1
+        target.rename(shop.path)
+        shop.lake, shop.moments = shop.open(), []
+
+    return Step("clone", lambda: shop.lake.clone(target), effect)
 
 
 def restore(shop: ShopLake, chance: random.Random) -> Step | None:
@@ -135,7 +160,7 @@ def restore(shop: ShopLake, chance: random.Random) -> Step | None:
     try:
         plan = shop.lake.restore_plan(moment.at)
     except RestoreError:
-        if shop.is_disturbed or not moment.content.files:
+        if shop.is_disturbed or shop.is_vacuumed or not moment.content.files:
             return None
         raise
     if plan.until != moment.at:
@@ -154,12 +179,13 @@ def _ingest_if(shop: ShopLake, condition: bool) -> Callable[[], None]:
 
 def _choose(shop: ShopLake, chance: random.Random) -> tuple[str, dict[str, Any]] | None:
     """Choose a record in quarantine that is one line of its file."""
-    found = [each for each in shop.undecided() if _place(each[1]) in shop.places]
+    found = [each for each in shop.undecided() if shop.has(*_place(each[1]), each[1]["raw"])]
     return chance.choice(found) if found else None
 
 
 def _place(found: dict[str, Any]) -> tuple[str, int]:
-    return found["file"], found["line"]
+    file, line = found["file"], found["line"] or 0  # rows of Parquet have none
+    return file, line - (file.split("/")[0] in CSV)  # lines of CSV are below a header
 
 
 def _decide(shop: ShopLake, found: dict[str, Any], text: str | None) -> None:

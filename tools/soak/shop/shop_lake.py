@@ -81,16 +81,21 @@ class ShopSettings:
 
 
 class ShopLake(KillableLake):
-    """A lake of some of shoplake's tables, or of all where none is named, and its landing folder."""
+    """A lake of some of shoplake's tables, or of all where none is named, and its landing folder.
 
-    def __init__(self, folder: Path, tables: Iterable[str] = (), settings: ShopSettings | None = None) -> None:
+    `template` is a lake of these tables without rows, which is copied.
+    """
+
+    def __init__(self, folder: Path, tables: Iterable[str] = (), template: Path | None = None) -> None:
         super().__init__(folder)
-        self.names, self.settings = tuple(tables), settings or ShopSettings()
+        self.names, self.settings, self.template = tuple(tables), ShopSettings(), template
         self.landing = folder / "landing"
         self.landing.mkdir(parents=True, exist_ok=True)
         self.landed: dict[str, list[str]] = {}
         self.content, self.moments, self.writes = Content(), list[Moment](), 0
-        self.is_disturbed = self.is_pending = False
+        self.is_disturbed = self.is_vacuumed = self.is_pending = False
+        if template is not None:
+            shutil.copytree(template, self.path)
         self.lake = self.open()
 
     def open(self) -> Lake:
@@ -115,16 +120,16 @@ class ShopLake(KillableLake):
         del self.landed[name]
         (self.landing / name).unlink()
 
-    @property
-    def places(self) -> set[tuple[str, int]]:
-        """The file and line of each ingested record."""
-        return {(name, number) for name, lines in self.content.files.items() for number in range(1, len(lines) + 1)}
+    def has(self, file: str, number: int, text: str) -> bool:
+        """Whether this is the text of the record at this place: the one that was landed, or what replaced it."""
+        found = self.content.files.get(file, [])[number - 1 : number]
+        return bool(found) and self.content.decided.get((file, number, found[0]), found[0]) == text
 
     def ingest(self) -> None:
         """Note that what has landed is ingested: new files, those that have grown, and changed ones where they may."""
         for name, lines in self.landed.items():
-            known = self.content.files.get(name)
-            if known is None or self.settings.replaces or lines[: len(known)] == known:
+            known, is_text = self.content.files.get(name), name.endswith((".json", ".csv"))
+            if known is None or self.settings.replaces or (is_text and lines[: len(known)] == known):
                 self.content.files[name] = lines
 
     def remember(self) -> None:
@@ -148,7 +153,9 @@ class ShopLake(KillableLake):
         It gets the files in one run or in two, in an order of its own. `verify` may find what is wrong with the data.
         """
         folder = self.folder / f"fresh{self.writes}-{self.generation}"
-        fresh = ShopLake(folder, self.names, self.settings)
+        fresh = ShopLake(folder, self.names, self.template)
+        fresh.settings = self.settings
+        fresh.lake = fresh.open()
         files = [*self.content.counted().items()]
         chance.shuffle(files)
         runs = chance.choice([1, 1, 2])

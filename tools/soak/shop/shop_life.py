@@ -38,6 +38,7 @@ ACTIONS: dict[Callable[..., Step | None], int] = {
     shop_actions.replay: 1,
     shop_actions.maintain: 1,
     shop_actions.restore: 2,
+    shop_actions.clone: 1,
 }
 """Actions and how often each is chosen."""
 FAULTS = {"none": 6, "kill": 4, "disk full": 1, "second writer": 1}
@@ -53,9 +54,7 @@ def simulate_shop(seed: int, steps: int, templates: dict[tuple[str, ...], Path] 
     tables = choose_tables(seed)
     try:
         with one_table_at_a_time():
-            if templates and tables in templates:
-                shutil.copytree(templates[tables], folder / "lake0")
-            shop = ShopLife(ShopLake(folder, tables), chance, life)
+            shop = ShopLife(ShopLake(folder, tables, (templates or {}).get(tables)), chance, life)
             for _ in range(steps):
                 shop.live()
             shop.end()
@@ -69,6 +68,18 @@ def simulate_shop(seed: int, steps: int, templates: dict[tuple[str, ...], Path] 
 def choose_tables(seed: int) -> tuple[str, ...]:
     """Return the tables of a life; none stands for all."""
     return () if seed % 3 == 2 else FEW
+
+
+def make_shop_templates(folder: Path) -> dict[tuple[str, ...], Path]:
+    """Make a lake without rows for each choice of tables, to be copied."""
+    templates = dict[tuple[str, ...], Path]()
+    for tables in {choose_tables(seed) for seed in range(3)}:
+        shop = ShopLake(folder / str(len(templates)), tables)
+        shop.lake.state.create_if_missing()
+        for table in shop.lake.catalog.ordered:
+            shop.lake.engine.create_if_missing(table)
+        templates[tables] = shop.path
+    return templates
 
 
 class ShopLife:
@@ -87,6 +98,8 @@ class ShopLife:
             self._land()
         step = self._choose_step()
         fault = chance.choices([*FAULTS], [*FAULTS.values()])[0]
+        if fault == "second writer" and step.name == "clone":  # it reads alone
+            fault = "none"
         self._life.steps.append(f"{step.name}, {fault}")
         self._life.counts.update([step.name.partition(" silver")[0].partition(" gold")[0], fault])
         self._act(step, fault)

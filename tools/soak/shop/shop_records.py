@@ -80,8 +80,11 @@ class ShopRecords:
         return as_text(stream, record)
 
     def _spoil(self, record: Record) -> None:
-        """Give a field a value that is missing, of another type or out of bounds."""
-        name = self._random.choice([*record])
+        """Give a field a value that is missing, of another type or out of bounds.
+
+        The time of a record stays: one without would count by its arrival.
+        """
+        name = self._random.choice([name for name in record if name != "updated_at"])
         record[name] = self._random.choice([None, "", "x", -3, "2026-13-01", 10**30, "é\u200b", "1e400"])
 
     @property

@@ -37,16 +37,17 @@ def changed_rows(
     """Yield the rows, each once, whose number changed, for `partitions_per_query` partitions at a time.
 
     With `only`, some columns of them: rows are then compared by a hash of all columns, which is a quarter of the work.
-    Where files were only added, or only removed, each of their rows changed: then no other column is read.
-    Where neither they nor the key name a partition column, all partitions are read at once.
+    Where files were only added, or only removed, each of their rows changed: then no other column is read, and all
+    partitions at once where none of their columns is asked for. Else rows are compared with their partition, because
+    one that is in another partition now, and otherwise as it was, has changed: its day is another in another time zone.
     """
     if isinstance(changes, ChangeFeed):
         yield from _changed_by_feed(table, changes, only)
         return
     parts = {name for partition in changes.partitions for name, _ in partition}
     is_one_sided = not (changes.added and changes.removed)
-    if changes.files and only is not None and table.key and not parts & {*only, *table.key}:
-        yield _changed_by_key(session, table, changes, only)
+    if is_one_sided and changes.files and only is not None and not parts & {*only}:
+        yield _read_columns(session, table, changes, only)
         return
     for first in range(0, len(changes.partitions), partitions_per_query):
         chosen = changes.partitions[first : first + partitions_per_query]
@@ -75,22 +76,10 @@ def _differing(table: Table[...], sides: DataFrame, only: Sequence[str] | None) 
     return decode_maps(uneven, [column for column in table.columns if column.name in (only or names)])
 
 
-def _changed_by_key(session: SparkSession, table: Table[...], changes: CommitDiff, only: Sequence[str]) -> DataFrame:
-    """Return columns of the rows that changed, compared without their partition, which follows from the others."""
-    parts = {name for partition in changes.partitions for name, _ in partition}
-    stored = [column for column in table.columns if column.name not in parts]
-    schema = ", ".join(f"{each.name} {each.type}" for each in stored)
-    sides = [
-        session.read.schema(schema).parquet(*[file for file, _ in files]).withColumn("_sign", F.lit(sign))
-        for files, sign in ((changes.added, 1), (changes.removed, -1))
-        if files
-    ]
-    rows = reduce(lambda one, other: one.unionAll(other), sides)
-    if len(sides) == 1:
-        return rows.select(*only)
-    signed = encode_maps(rows, stored)
-    hashed = signed.select(_hash([column.name for column in stored]).alias("_hash"), *only, "_sign")
-    return _uneven(hashed, ("_hash", *only)).select(*only)
+def _read_columns(session: SparkSession, table: Table[...], changes: CommitDiff, only: Sequence[str]) -> DataFrame:
+    """Return stored columns of the rows of all files."""
+    schema = ", ".join(f"{each.name} {each.type}" for each in table.columns if each.name in only)
+    return session.read.schema(schema).parquet(*changes.files).select(*only)
 
 
 def differing_values(
