@@ -66,6 +66,18 @@ def test_a_newer_bad_record_stays_open_when_an_older_one_of_its_key_is_corrected
     assert still_open(lake) == ["2026-03-02,google,cpc,spring,much"]
 
 
+def test_a_correction_that_is_bad_too_leaves_the_other_bad_records_of_its_batch(shop, tmp_path):
+    lake, land = shop
+    land("a.csv", "2 March,google,cpc,spring,13.50", "2026-03-02,google,cpc,spring,little", "2026-03-03,google,cpc,x,7")
+
+    fix(lake, "2 March", "3 March")
+
+    expected = ["2026-03-02,google,cpc,spring,little", "3 March,google,cpc,spring,13.50"]
+    assert (costs(tmp_path), sorted(still_open(lake))) == ({"2026-03-03": "7.0000"}, expected)
+    fix(lake, "3 March", "2026-03-04")
+    assert still_open(lake) == expected[:1]
+
+
 @pytest.mark.sample
 def test_a_correction_of_before_is_replayed_after_its_rule_was_loosened(shop, tmp_path, monkeypatch):
     lake, land = shop

@@ -25,6 +25,7 @@ from shoplake.operations.quarantine.records import RecordFilter
 from shoplake.project import Project
 from shoplake.settings import Settings
 from tools.soak.killable_lake import KillableLake
+from tools.soak.shop.expected import check_silver
 from tools.soak.shop.shop_records import CSV, PRODUCT
 from tools.soak.world import DifferenceError
 
@@ -164,6 +165,7 @@ class ShopLake(KillableLake):
                 fresh.write(name, lines)  # type: ignore[arg-type]
             fresh.lake.run()
         compare(self, fresh)
+        check_silver(self)
         if problems := {*map(str, self.lake.verify())}:
             problems -= {*map(str, fresh.lake.verify())}
         if problems:

@@ -155,10 +155,19 @@ class DeltaTableWriter:
         return WriteResult(count, count)
 
     def quarantine_batches(self, stage: StagingArea) -> None:
-        """Append the invalid rows of a staging area, replacing those of the same batches."""
-        if self.table.quarantine is not None:
-            rows = stage.invalid(self.table.quarantine)
-            append_batches(self.tables.location(self.table.quarantine), rows, stage.invalid_batches)
+        """Append the invalid rows of a staging area, replacing those of an earlier attempt.
+
+        A corrected record is one of the batch of the record that it replaces, of which all other ones stay.
+        """
+        quarantine, batches = self.table.quarantine, stage.invalid_batches
+        if quarantine is None:
+            return
+        rows, writer = stage.invalid(quarantine), DeltaTableWriter(self.tables, quarantine, self.schemas)
+        if not self.tables.partitions(quarantine, "batch_id").intersection(batches):
+            append_batches(writer.location, rows, batches)
+            return
+        others = stage.not_evaluated(writer.read()).select(*rows.columns)
+        writer.overwrite(stage.materialize_union([others, rows]))
 
     def replace_quarantine(self, stage: StagingArea) -> None:
         """Overwrite the quarantine with the invalid rows of a staging area."""

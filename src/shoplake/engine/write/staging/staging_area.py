@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from pyspark.sql import functions as F
@@ -179,6 +181,18 @@ class StagingArea:
         }
         rows = self._rows.where(~has_no_violation())
         return rows.select(*[cells[column.name].alias(column.name) for column in quarantine.columns])
+
+    def not_evaluated(self, quarantined: DataFrame) -> DataFrame:
+        """Return the rows of the quarantine that are of none of the records that were evaluated.
+
+        Rows of Parquet have no line: those of a file are told apart by their text, which valid ones have no more.
+        """
+        record, text = F.col(RECORD), F.when(F.col("_line").isNull(), F.col("_raw"))
+        places = [record[name].alias(f"_{name}") for name in ("file", "line", "raw", "batch_id")]
+        evaluated = self._rows.select(F.col("feed").alias("_feed"), *places).withColumn("_raw", text).distinct()
+        is_same = [F.col(name).eqNullSafe(F.col(f"_{name}")) for name in ("feed", "file", "line", "batch_id")]
+        has_text = F.col("_raw").isNull() | (F.col("raw") == F.col("_raw"))
+        return quarantined.join(evaluated, on=reduce(and_, [*is_same, has_text]), how="anti")
 
     def warning_counts(self, rows: DataFrame) -> dict[str, int]:
         """Count the rows that violate each rule that only warns."""
