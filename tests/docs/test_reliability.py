@@ -19,7 +19,7 @@ MUTANTS = {
 
 
 def test_a_page_without_results_says_so_in_each_section():
-    assert reliability_page({}).count("No results yet.") == 6
+    assert reliability_page({}).count("No results yet.") == 7
 
 
 def test_lives_have_their_number_failures_kills_and_hours():
@@ -33,6 +33,12 @@ def test_lives_have_their_number_failures_kills_and_hours():
         "| run | 9,000 |",
     ):
         assert cells in page
+
+
+def test_lives_of_a_shop_have_a_section_of_their_own():
+    page = reliability_page({"soak_shop": SOAK | {"lives": 33}})
+
+    assert "33 × 30 steps" in page.partition("## Lives of a shop")[2]
 
 
 def test_mutants_have_the_share_that_was_noticed_and_survivors_their_reason():

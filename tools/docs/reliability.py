@@ -32,6 +32,16 @@ it, says what to do, and changes no file. It is built anew.
 EQUAL = "equal"
 """How the reason of a mutant begins that does what the code does."""
 NOT_NOTICED = "no test that it met notices it"
+LIVES = (
+    "A life is a lake of every write mode on which random steps are done, with faults. After each step every table "
+    "is what a model in plain Python says; at the end `verify` finds nothing. `make soak`"
+)
+SHOP_LIVES = (
+    "A life is a lake of shoplake's own tables, every third one of all of them. Small files of every stream land in "
+    "random order, grow, change and are deleted. At the end each row of silver and gold is that of a fresh lake that "
+    "gets the same records in other runs, and the quarantines have the same records; events, visits, orders and rates "
+    "are what plain Python makes of the records. `python -m tools.soak --world shop`"
+)
 OUTCOMES = ("killed", "timed out", "crashed", "survived", "unreachable")
 
 
@@ -42,7 +52,9 @@ def reliability_page(results: Mapping[str, Any]) -> str:
         NOTE,
         ABOUT,
         "## Lives from seeds",
-        _lives(results.get("soak")),
+        _lives(LIVES, results.get("soak")),
+        "## Lives of a shop",
+        _lives(SHOP_LIVES, results.get("soak_shop")),
         "## Kills of each command",
         _kills(results.get("kill_sweep")),
         _kills_on_spark(results.get("kill_sweep_spark")),
@@ -59,12 +71,8 @@ def reliability_page(results: Mapping[str, Any]) -> str:
     )
 
 
-def _lives(section: Mapping[str, Any] | None) -> str:
+def _lives(about: str, section: Mapping[str, Any] | None) -> str:
     """Describe the simulated lives: how many, what happened in them, how long they took, which failed."""
-    about = (
-        "A life is a lake of every write mode on which random steps are done, with faults. After each step every table "
-        "is what a model in plain Python says; at the end `verify` finds nothing. `make soak`"
-    )
     if section is None:
         return f"{about}\n\nNo results yet."
     kills = section["kills"]

@@ -19,10 +19,10 @@ from shoplake.errors import ShoplakeError
 from tools.soak.bit_rot import Flip, rot_of_small_lake
 from tools.soak.commands import COMMANDS, make_scene
 from tools.soak.kill_sweep import KilledCommand, sweep, uninterrupted
-from tools.soak.lives import live_all, temporary_folder
+from tools.soak.lives import KINDS, live_all, temporary_folder
 from tools.soak.power_cuts import CUTS, END, check_cut
 from tools.soak.results import code_hash, read_results, write_results
-from tools.soak.simulation import SoakError, simulate
+from tools.soak.simulation import SoakError
 from tools.soak.spark_server import server_of_its_own
 from tools.soak.tables import FAMILIES
 from tools.soak.world import DifferenceError, World
@@ -37,8 +37,9 @@ def main(arguments: list[str]) -> int:
     """Return 1 where a life or a flip failed, else 0."""
     parser = argparse.ArgumentParser(prog="python -m tools.soak", description=__doc__)
     parser.add_argument("what", nargs="?", choices=["lives", "kills", "power-cuts", "bit-rot"], default="lives")
+    parser.add_argument("--world", choices=KINDS, default="small", help="small tables with a model, or a shop's tables")
     parser.add_argument("--lives", type=int, default=10_000, help="how many seeds, from 0")
-    parser.add_argument("--steps", type=int, default=30, help="steps of each life")
+    parser.add_argument("--steps", type=int, help="steps of each life: 30, of a shop 7")
     parser.add_argument("--flips", type=int, default=10_000)
     parser.add_argument("--only", nargs="+", choices=COMMANDS, help="these commands alone; others keep results")
     parser.add_argument(
@@ -51,6 +52,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="how many lives side by side")
     parser.add_argument("--hours", type=float, default=1e9, help="stop after so many hours; the next call goes on")
     given = parser.parse_args(arguments)
+    steps = given.steps or (30 if given.world == "small" else 7)
     if given.what == "bit-rot":
         return flip_bits(given.flips, given.hours)
     if given.what == "kills":
@@ -58,9 +60,9 @@ def main(arguments: list[str]) -> int:
     if given.what == "power-cuts":
         return cut_commands(given.only or COMMANDS, given.every)
     if given.seed is not None:
-        return 0 if live_one(given.seed, given.steps) else 1
+        return 0 if live_one(given.world, given.seed, steps) else 1
     goes = {"restart": given.restart, "keep_going": given.keep_going}
-    return live_all(given.lives, given.steps, given.hours, given.workers, **goes)
+    return live_all(given.world, given.lives, steps, given.hours, given.workers, **goes)
 
 
 def _say(line: str) -> None:
@@ -68,10 +70,10 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def live_one(seed: int, steps: int) -> bool:
+def live_one(kind: str, seed: int, steps: int) -> bool:
     """Live one life and print its steps; return whether the lake was what the model says."""
     try:
-        life = simulate(seed, steps)
+        life = KINDS[kind].simulate(seed, steps, {})
     except SoakError as error:
         sys.stdout.write(f"{error}\n")
         return False

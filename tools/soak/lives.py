@@ -15,16 +15,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.soak.results import read_results, write_results
+from tools.soak.shop.shop_life import make_shop_templates, simulate_shop
 from tools.soak.simulation import Life, SoakError, make_templates, simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Templates = dict[tuple[str, ...], Path]
 
 SAVE_EVERY_S = 60.0
 LIVES_A_PROCESS = 40
 """A process is replaced after so many, so that what it holds does not grow all night."""
 MEMORY_FOLDER, MEMORY_BYTES = Path("/dev/shm"), 2 << 30
 """Where lakes lie that live for seconds: no write waits for a disk. Used where so many bytes are free."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of lives: the section of its results, what makes its templates, and what lives a seed."""
+
+    section: str
+    make_templates: Callable[[Path], Templates]
+    simulate: Callable[[int, int, Templates], Life]
+
+
+KINDS = {
+    "small": Kind("soak", make_templates, simulate),
+    "shop": Kind("soak_shop", make_shop_templates, simulate_shop),
+}
+"""Lives of small tables with a model after each step, and of shoplake's own tables with a fresh lake at the end."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +59,25 @@ class Lived:
 class Lives:
     """Lives in processes side by side. Each process starts the engine once and has templates of lakes of its own."""
 
-    def __init__(self, workers: int, steps: int, folder: Path) -> None:
-        self._workers, self._steps, self._folder = workers, steps, folder
+    def __init__(self, workers: int, steps: int, folder: Path, kind: str = "small") -> None:
+        self._workers, self._steps, self._folder, self._kind = workers, steps, folder, kind
 
     def live(self, first: int, last: int, seconds: float) -> Iterator[Lived]:
         """Yield the lives of the seeds from `first` to before `last`, in order; none begins after so many seconds."""
         end, seeds, pending = time.monotonic() + seconds, iter(range(first, last)), deque[Future[Lived]]()
         spawn = get_context("spawn")
         with ProcessPoolExecutor(
-            self._workers, spawn, initializer=_start, initargs=(self._folder,), max_tasks_per_child=LIVES_A_PROCESS
+            self._workers,
+            spawn,
+            initializer=_start,
+            initargs=(self._folder, self._kind),
+            max_tasks_per_child=LIVES_A_PROCESS,
         ) as pool:
             while True:
                 while len(pending) < 2 * self._workers and time.monotonic() < end:
                     if (seed := next(seeds, None)) is None:
                         break
-                    pending.append(pool.submit(_live, seed, self._steps))
+                    pending.append(pool.submit(_live, seed, self._steps, self._kind))
                 if not pending:
                     return
                 yield pending.popleft().result()
@@ -63,7 +86,8 @@ class Lives:
 class Progress:
     """The lives that were lived, what happened in them, and how long they took."""
 
-    def __init__(self, section: dict[str, Any], steps: int) -> None:
+    def __init__(self, name: str, section: dict[str, Any], steps: int) -> None:
+        self._name = name
         self.lives: int = section.get("lives", 0)
         self.failed: list[int] = section.get("failed", [])
         self._steps, self._seconds = steps, section.get("cpu_seconds", 0.0)
@@ -93,23 +117,24 @@ class Progress:
         }
         values |= {"failed": self.failed}
         counts = {"steps": dict(sorted(self._counts.items())), "kills": dict(sorted(self._kills.items()))}
-        write_results("soak", values | counts)
+        write_results(self._name, values | counts)
         sys.stdout.write(f"{self.lives:,} lives, {self._kills.total():,} kills, {self._seconds:,.0f} CPU s\n")
         sys.stdout.flush()
 
 
-def live_all(lives: int, steps: int, hours: float, workers: int, *, restart: bool, keep_going: bool) -> int:
+def live_all(kind: str, lives: int, steps: int, hours: float, workers: int, *, restart: bool, keep_going: bool) -> int:
     """Live the lives that are left, and record progress every minute. Stops at the first that fails, or goes on.
 
     A life that failed is recorded and not lived again, but by `--seed` and `--restart`.
     """
-    section = {} if restart else read_results().get("soak", {})
-    progress = Progress(section if section.get("steps_per_life") == steps else {}, steps)
+    name = KINDS[kind].section
+    section = {} if restart else read_results().get(name, {})
+    progress = Progress(name, section if section.get("steps_per_life") == steps else {}, steps)
     with temporary_folder() as folder:
-        for lived in Lives(workers, steps, folder).live(progress.lives, lives, hours * 3600):
+        for lived in Lives(workers, steps, folder, kind).live(progress.lives, lives, hours * 3600):
             progress.add(lived)
             if lived.life is None:
-                again = f"again: python -m tools.soak --seed {lived.seed} --steps {steps}"
+                again = f"again: python -m tools.soak --world {kind} --seed {lived.seed} --steps {steps}"
                 sys.stdout.write(f"{lived.failure}\n{again}\n")
                 if not keep_going:
                     return 1
@@ -125,19 +150,19 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-_templates: dict[tuple[str, ...], Path] = {}
+_templates: Templates = {}
 
 
-def _start(folder: Path) -> None:
+def _start(folder: Path, kind: str) -> None:
     """Prepare a process for lives: temporary folders lie in `folder`."""
     tempfile.tempdir = str(folder)
-    _templates.update(make_templates(Path(tempfile.mkdtemp(prefix="templates"))))
+    _templates.update(KINDS[kind].make_templates(Path(tempfile.mkdtemp(prefix="templates"))))
 
 
-def _live(seed: int, steps: int) -> Lived:
+def _live(seed: int, steps: int, kind: str) -> Lived:
     began = time.process_time()
     try:
-        life, failure = simulate(seed, steps, _templates), ""
+        life, failure = KINDS[kind].simulate(seed, steps, _templates), ""
     except SoakError as error:
         life, failure = None, str(error)
     return Lived(seed, life, failure, time.process_time() - began)
