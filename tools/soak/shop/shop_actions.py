@@ -151,7 +151,7 @@ def clone(shop: ShopLake, chance: random.Random) -> Step:
         target.rename(shop.path)
         shop.lake, shop.moments = shop.open(), []
 
-    return Step("clone", lambda: shop.lake.clone(target), effect)
+    return Step("clone", lambda: target.exists() or shop.lake.clone(target), effect)  # a whole one is there or none
 
 
 def restore(shop: ShopLake, chance: random.Random) -> Step | None:
