@@ -1,4 +1,5 @@
 import pytest
+from pyspark.sql import functions as F
 
 from shoplake.columns.record_place import (
     corrected_file,
@@ -68,7 +69,7 @@ IN_ORDER = (
 def test_files_are_in_order_by_name_and_by_the_value_of_its_numbers(spark):
     rows = spark.createDataFrame([(file,) for file in reversed(IN_ORDER)], "file string")
 
-    ordered = [row.file for row in rows.orderBy(file_order(rows.file)).collect()]
+    ordered = [row.file for row in rows.orderBy(F.expr(file_order("file"))).collect()]
 
     assert ordered == sorted(IN_ORDER, key=file_order_of) == list(IN_ORDER)
 
@@ -77,6 +78,6 @@ def test_the_order_of_a_file_is_one_text_in_both_languages(spark):
     files = [*IN_ORDER, "", "9" * 25 + "x.csv", "\u0665.csv", "é 7.csv"]
     rows = spark.createDataFrame([(file,) for file in files], "file string")
 
-    found = [row.file_order for row in rows.select(file_order(rows.file).alias("file_order")).collect()]
+    found = [row.file_order for row in rows.select(F.expr(file_order("file")).alias("file_order")).collect()]
 
     assert found == [file_order_of(file) for file in files]

@@ -1,4 +1,7 @@
-"""Where a raw record lies: its feed, file and line, which with its text are its identity.
+"""Where a raw record lies: its feed, file and line, which with its text are its identity, and when it arrived.
+
+Of records without a time of their own, the one that arrived later counts: in the later batch, in a batch in the later
+file, and in a file on the later line. `arrival_order` is that order, wherever it is needed.
 
 A corrected record takes the place of the record that it replaces. Bronze says so in its `file`:
 `_fixes/<id of the fix>.ndjson/<id of the record>/<batch>/<file>`, where the last three are those of the record as it
@@ -13,8 +16,19 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.raw_record import RECORD, with_version
+from shoplake.columns.sql_text import sql_literal
+from shoplake.declare import col
+from shoplake.declare.modes.mode import ARRIVAL
+
 if TYPE_CHECKING:
-    from pyspark.sql import Column
+    from pyspark.sql import Column, DataFrame
+
+ARRIVAL_COLUMNS = (
+    col("source_file", "string", "The file it arrived in, relative to the feed's folder"),
+    col("version_line", "bigint", "The line or row it begins on there; null for Parquet"),
+)
+"""Columns of silver tables of which the row that arrived last counts, where it has no time of its own."""
 
 FIXES = "_fixes"
 """The folder of corrected records in a lake: in a landing folder other lakes would ingest them, too."""
@@ -93,14 +107,50 @@ def record_id_of(feed: str, file: str, line: int | None, raw: str) -> str:
     return hashlib.sha256("\u001f".join(cells).encode()).hexdigest()[:ID_LENGTH]
 
 
-def file_order(file: Column) -> Column:
-    """Return a text by which the files of one batch are in order: by name, numbers by their value.
+def arrival_order(batch: str = ARRIVAL[0], file: str = ARRIVAL[1], line: str = ARRIVAL[2]) -> str:
+    """Return the SQL expression of a text by which records are in the order in which they arrived.
+
+    `batch`, `file` and `line` are names in SQL. A record without a line is before those of its file that have one.
+    """
+    number = f"coalesce(lpad(CAST({line} AS STRING), {ORDER_DIGITS}, '0'), '')"
+    return f"concat_ws({sql_literal(BEFORE_NAME)}, coalesce({batch}, ''), {file_order(file)}, {number})"
+
+
+def with_arrival(rows: DataFrame) -> DataFrame:
+    """Fill `ARRIVAL_COLUMNS`, and where a kind does not map them, the columns of lineage."""
+    return with_version(rows).withColumn("version_line", F.col(f"{RECORD}.line"))
+
+
+def arrival_of_undated(
+    at: str,
+    arrived_at: str = "ingested_at",
+    batch: str = ARRIVAL[0],
+    file: str = ARRIVAL[1],
+    line: str = ARRIVAL[2],
+) -> str:
+    """Return the SQL expression of `arrival_order` for rows whose time `at` is that of their arrival, else of null.
+
+    Records of one run all arrived at one time. Where a row has a time of its own, the order of arrival says nothing.
+    """
+    return f"CASE WHEN {at} = {arrived_at} THEN {arrival_order(batch, file, line)} END"
+
+
+def file_and_line(arrived: Column) -> tuple[Column, Column]:
+    """Return the file and the line of what `arrival_order` returned."""
+    parts = F.split(arrived, BEFORE_NAME)
+    return F.get(parts, F.lit(2)), F.get(parts, F.lit(3)).try_cast("bigint")
+
+
+def file_order(file: str) -> str:
+    """Return the SQL expression of a text by which the files of one batch are in order: by name, by value of numbers.
 
     `orders-9.csv` is before `orders-10.csv`, and `orders.csv` before `orders (1).csv` and `orders-2.csv`.
     """
-    place = F.replace(file, F.lit("."), F.lit(FOR_POINT))
-    padded = F.regexp_replace(place, "([0-9]+)", f"{'0' * ORDER_DIGITS}$1")
-    return F.concat_ws(BEFORE_NAME, F.regexp_replace(padded, f"[0-9]*([0-9]{{{ORDER_DIGITS}}})", "$1"), file)
+    name = f"coalesce({file}, '')"
+    place = f"replace({name}, '.', {sql_literal(FOR_POINT)})"
+    padded = f"regexp_replace({place}, '([0-9]+)', '{'0' * ORDER_DIGITS}$1')"
+    cut = f"regexp_replace({padded}, '[0-9]*([0-9]{{{ORDER_DIGITS}}})', '$1')"
+    return f"concat_ws({sql_literal(BEFORE_NAME)}, {cut}, {name})"
 
 
 def file_order_of(file: str) -> str:

@@ -46,6 +46,8 @@ CHANGELOG_COLUMNS = (
     col("changed_month", "date", "The first day of the month of the change (UTC)"),
     col("batch_id", "string", "The batch it first arrived in"),
     col("ingested_at", "timestamp", "When that batch was ingested", unit="UTC"),
+    col("source_file", "string", "The file it arrived in, where its time is that of its arrival; else null"),
+    col("version_line", "bigint", "Its line there"),
 )
 
 

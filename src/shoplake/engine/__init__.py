@@ -155,6 +155,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.input_changes import days_since as days_since
     from shoplake.engine.write.modes.incremental import NOT_BUILT as NOT_BUILT
     from shoplake.engine.write.modes.matching.document_versions import DocumentVersions as DocumentVersions
+    from shoplake.engine.write.modes.matching.upsert_match import row_order as row_order
     from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY as MAX_PARTITIONS_PER_QUERY
     from shoplake.engine.write.rule_changes import overwrite_differing as overwrite_differing
     from shoplake.engine.write.rule_changes import replay_batches as replay_batches

@@ -195,6 +195,7 @@ MODULES = {
     ),
     "write.modes.incremental": ("NOT_BUILT",),
     "write.modes.matching.document_versions": ("DocumentVersions",),
+    "write.modes.matching.upsert_match": ("row_order",),
     "write.schema.map_columns": (
         "decode_maps",
         "encode_maps",

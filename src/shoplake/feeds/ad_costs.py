@@ -39,7 +39,7 @@ GOOGLE, META = ("google", "cpc"), ("facebook", "paid_social")
 """Source and medium of the lines of an export."""
 
 
-@leaves_null("channel")
+@leaves_null("channel", "source_file", "version_line")
 def ad_costs(spend_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each line to the costs of a campaign on a day.
 

@@ -23,7 +23,7 @@ RATE = "decimal(18,10)"
 FIELDS = ("rate_date", "currency", "rate", "updated_at")
 
 
-@leaves_null()
+@leaves_null("source_file", "version_line")
 def exchange_rates(exchange_rates_raw: DataFrame, feed: Feed) -> DataFrame:
     """Map each line to a rate. One without `updated_at` counts as published when it arrived."""
     arrived_at = F.col(f"{RECORD}.ingested_at")

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, filter_parsed
 from shoplake.columns.record_place import record_id
-from shoplake.declare import ReplaceDocuments, Scd2, Upsert
+from shoplake.declare import Replace, ReplaceDocuments, Scd2, Upsert
 from shoplake.engine import (
     DECISIONS,
     Batches,
@@ -199,14 +199,14 @@ class TableInputs:
     ) -> DataFrame:
         """Return corrected records of bronze at their places.
 
-        Of documents the batch is that of the record that they replace, and where the last row of a key counts the time
-        of arrival as well: a kind may date a row by it.
+        Where the record counts that arrived last, the batch is that of the record that it replaces, and where the last
+        row of a key counts the time of arrival as well: a kind may date a row by it.
         """
         write = self.table.write
         keeps_last = isinstance(write, Scd2) or (isinstance(write, Upsert) and write.keep == "last")
         return at_landed_places(
             *(corrected, landed, replaced),
-            takes_batch=keeps_last or isinstance(write, ReplaceDocuments),
+            takes_batch=keeps_last or isinstance(write, ReplaceDocuments | Replace),
             arrivals=bronze if keeps_last else None,
         )
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns.json import parse_json
-from shoplake.columns.record_place import file_order, record_id
+from shoplake.columns.record_place import arrival_order, record_id
+from shoplake.declare.modes.mode import ARRIVAL
 from shoplake.engine import DECISIONS, table_exists
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 OPEN, SUPERSEDED, FIXED, DISCARDED = "open", "superseded", "fixed", "discarded"
 STATES = (OPEN, SUPERSEDED, FIXED, DISCARDED)
-LATER = {"batch_id": "string", "source_file": "string", "version_line": "bigint"}
-"""The columns that say when a row of the table arrived, with their types; a table may have only the first."""
+ARRIVED = "_arrived"
+"""When the newest valid record of a key arrived, as `arrival_order` says it."""
 
 
 def quarantined_rows(engine: TableReader, table: Table[...], quarantine: Table[...]) -> DataFrame:
@@ -69,19 +70,14 @@ def _last_arrivals(engine: TableReader, table: Table[...], rows: DataFrame) -> D
     if oldest is None:
         return None
     batch, has_files = F.col("batch_id"), source.column("source_file") is not None
-    arrived = [
-        (F.col(name) if source.column(name) else F.lit(None).cast(type)).alias(f"_{name}")
-        for name, type in LATER.items()
-    ]
+    names, arrived = (ARRIVAL, F.expr(arrival_order())) if has_files else (("batch_id",), batch)
     cells = [F.col(name).cast("string").alias(f"_key_{number}") for number, name in enumerate(key)]
     arrivals = engine.read(source).where(batch >= oldest if has_files else batch > oldest)
-    valid = arrivals.select(F.col("feed").alias("_feed"), *cells, *arrived).withColumn(
-        "_source_file", file_order(F.col("_source_file"))
-    )
+    valid = arrivals.select(F.col("feed").alias("_feed"), *cells, *names)
     keys = _parse_keys(rows.select("feed", "record_key").distinct(), key)
     is_same = [F.col(f"_key_{number}") == F.col(f"_wanted_{number}") for number in range(len(key))]
     wanted = valid.join(F.broadcast(keys), on=reduce(and_, [F.col("_feed") == F.col("feed"), *is_same]))
-    return wanted.groupBy("feed", "record_key").agg(*[F.max(f"_{name}").alias(f"_{name}") for name in LATER])
+    return wanted.groupBy("feed", "record_key").agg(F.max(arrived).alias(ARRIVED))
 
 
 def _parse_keys(keys: DataFrame, names: Sequence[str]) -> DataFrame:
@@ -94,7 +90,4 @@ def _parse_keys(keys: DataFrame, names: Sequence[str]) -> DataFrame:
 
 def _is_later() -> Column:
     """Whether the valid record arrived after the quarantined one: in a later batch, file or line."""
-    batch, file, line = (F.col(f"_{name}") for name in LATER)
-    own_file = file_order(F.col("file"))
-    in_batch = (file > own_file) | ((file == own_file) & (line > F.col("line")))
-    return F.coalesce((batch > F.col("batch_id")) | ((batch == F.col("batch_id")) & in_batch), F.lit(False))
+    return F.coalesce(F.col(ARRIVED) > F.expr(arrival_order("batch_id", "file", "line")), F.lit(False))

@@ -8,7 +8,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, filter_parsed
-from shoplake.columns.record_place import file_order
+from shoplake.columns.record_place import arrival_order
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -45,8 +45,8 @@ def _with_source_columns(records: DataFrame, prefix: str) -> DataFrame:
 
 def _latest(part: DataFrame, on: str) -> DataFrame:
     """Return the record of each key that arrived last."""
-    batch, file, line = (F.col(f"{PART}{name}") for name in ("batch_id", "file", "line"))
-    by_arrival = Window.partitionBy("feed", on).orderBy(batch.desc(), file_order(file).desc(), line.desc())
+    arrived = arrival_order(*(f"{PART}{name}" for name in ("batch_id", "file", "line")))
+    by_arrival = Window.partitionBy("feed", on).orderBy(F.expr(arrived).desc())
     numbered = _with_source_columns(part, PART).withColumn(LATEST, F.row_number().over(by_arrival))
     return numbered.where(F.col(LATEST) == 1).drop(LATEST)
 

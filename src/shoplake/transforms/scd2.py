@@ -33,29 +33,32 @@ CHANGE_MASK, ALL = "_change_mask", -1
 """One bit for each column that a change sets; all bits where it names none."""
 
 
-def build_scd2(changes: DataFrame, key: Sequence[str], write: Scd2, types: Mapping[str, str]) -> DataFrame:
+def build_scd2(
+    changes: DataFrame, key: Sequence[str], write: Scd2, types: Mapping[str, str], arrived: str | None = None
+) -> DataFrame:
     """Build all versions of each key, valid from `valid_from` up to, but not including, `valid_to`.
 
     A no-op change creates no version; null to a value and back are changes. A deletion ends the version; a change
     after it starts one with only the columns that this change sets. Of several changes of a key at one time the
-    greatest by sequence wins, then a deletion, then the greatest by its other columns as text; partial changes apply
-    column by column. Maps are compared as JSON. The result does not depend on the order of arrival. The current version
-    has no `valid_to` and `is_current`. `valid_to_month` is the month of `valid_to`. `types` are those of the columns of
-    `changes`, by name.
+    greatest by sequence wins, then by the column `arrived`, then a deletion, then the greatest by its other columns as
+    text; partial changes apply column by column. Maps are compared as JSON. `arrived` is null where a change has a time
+    of its own: then the result does not depend on the order of arrival. The current version has no `valid_to` and
+    `is_current`. `valid_to_month` is the month of `valid_to`. `types` are those of the columns of `changes`, by name.
     """
     facts = tuple(name for name in types if name not in (*key, write.effective_at, *write.controls))
     maps = {name: type for name, type in types.items() if type.startswith("map<")}
     if maps:
         texts = changes.withColumns({name: F.to_json(name) for name in maps})
-        versions = build_scd2(texts, key, write, {**types, **dict.fromkeys(maps, "string")})
+        versions = build_scd2(texts, key, write, {**types, **dict.fromkeys(maps, "string")}, arrived)
         return versions.withColumns({name: parse_written(name, type) for name, type in maps.items()})
-    by_key = sort_within_key(_with_change_mask(changes, key, facts, write), key, [write.effective_at])
+    more = [] if arrived is None else [arrived]
+    by_key = sort_within_key(_with_change_mask(changes, (*key, *more), facts, write), key, [write.effective_at])
     columns = ", ".join(f"`{name}` {types[name]}" for name in (*key, *facts))
     valid = ", ".join(f"{name} {types[write.effective_at]}" for name in ("valid_from", "valid_to"))
     needed = [name for name in types if name != write.changed_columns]
     masks = [CHANGE_MASK] if write.changed_columns else []
-    known = select_known(by_key, [*needed, *masks, ROW_NUMBER])
-    versions = known.mapInArrow(Scd2Builder(tuple(key), facts, write), struct_type(f"{columns}, {valid}"))
+    known = select_known(by_key, [*needed, *more, *masks, ROW_NUMBER])
+    versions = known.mapInArrow(Scd2Builder(tuple(key), facts, write, arrived), struct_type(f"{columns}, {valid}"))
     return versions.withColumns({"is_current": F.col("valid_to").isNull(), "valid_to_month": month("valid_to")})
 
 
@@ -88,6 +91,7 @@ class Scd2Builder:
     key: tuple[str, ...]
     facts: tuple[str, ...]
     write: Scd2
+    arrived: str | None = None
     min_batch_rows: int = MIN_BATCH_ROWS
 
     def __call__(self, blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -133,6 +137,8 @@ class Scd2Builder:
         order = {"moment": pa.array(np.cumsum(is_new)[ties])}
         if self.write.sequence_by:
             order["sequence"] = rows[self.write.sequence_by]
+        if self.arrived:
+            order["arrived"] = rows[self.arrived]
         order["is_deletion"] = pa.array(~exists[ties]).cast(pa.int8())
         order["is_partial"] = pa.array(mask[ties] != ALL).cast(pa.int8())
         texts = {f"value {name}": rows[name].cast(pa.string()) for name in self.facts}

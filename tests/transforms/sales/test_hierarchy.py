@@ -80,7 +80,7 @@ def test_the_last_file_wins_and_in_it_the_greatest_parent_in_any_order():
 
 
 def test_the_pairs_of_a_feed_become_rows_with_their_problems():
-    names = ["feed", "file", "node", "parent"]
+    names = ["feed", "arrived", "node", "parent"]
     rows = [
         ("s", "t", "a", None),
         ("s", "t", "b", "a"),

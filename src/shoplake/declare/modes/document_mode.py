@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from shoplake.declare.modes.mode import MergeMode
+from shoplake.declare.modes.mode import ARRIVAL, ARRIVED_AT, MergeMode
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
     from shoplake.declare.column import Column
     from shoplake.declare.table import Table
 
-ARRIVAL = ("batch_id", "source_file", "version_line")
-"""The columns that identify a version of a document, in the order of arrival."""
 CONTENT = "payload_hash"
 """The column whose values tell two versions of a document apart."""
 
@@ -68,4 +66,4 @@ class ReplaceDocuments(MergeMode):
 
 def content_columns(table: Table[...]) -> list[Column]:
     """Return the columns of a table of documents that say what a row is, not when and in what it came."""
-    return [column for column in table.columns if column.name not in (*ARRIVAL, "ingested_at")]
+    return [column for column in table.columns if column.name not in (*ARRIVAL, ARRIVED_AT)]

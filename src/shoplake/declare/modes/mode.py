@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from shoplake.declare.modes.row_split import RowSplit
     from shoplake.declare.table import Table
 
+ARRIVAL = ("batch_id", "source_file", "version_line")
+"""The columns of a table that say in which order its rows arrived: by batch, by file, by line."""
+ARRIVED_AT = "ingested_at"
+"""The column that says when: one time for all files of a run."""
+
 
 class Mode:
     """The answers of a mode that does not say otherwise."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from shoplake.declare.column import VALIDITY
 from shoplake.declare.modes.document_mode import ReplaceDocuments
-from shoplake.declare.modes.mode import MergeMode, Mode
+from shoplake.declare.modes.mode import ARRIVAL, ARRIVED_AT, MergeMode, Mode
 from shoplake.declare.modes.on_demand import OnDemand
 from shoplake.declare.modes.replace_mode import Replace
 from shoplake.errors import DeclarationError
@@ -45,7 +45,9 @@ class Upsert(MergeMode):
     """Keep one row per key: the first or the last by `order_by`.
 
     Ties go to the smallest payload hash for the first and to the greatest for the last, so that the order of arrival
-    never matters. With `dedup_window_days`, repeats are matched in partitions that many days around a row's own.
+    does not matter. Where the last row counts, rows whose `order_by` is their `ingested_at` have no time of their own:
+    of these the one that arrived later wins, if the table has the columns `batch_id`, `source_file` and `version_line`.
+    With `dedup_window_days`, repeats are matched in partitions that many days around a row's own.
     An input that is not incremental provides the rows of some feeds, which are overwritten by partition;
     `input_partitions` names the column of each such input that holds the partition.
     """
@@ -56,6 +58,10 @@ class Upsert(MergeMode):
     keep: Literal["first", "last"] = "last"
     dedup_window_days: int | None = None
     input_partitions: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def knows_arrival(self, table: Table[...]) -> bool:
+        """Whether rows without a time of their own are in the order in which they arrived."""
+        return self.keep == "last" and {ARRIVED_AT, *ARRIVAL} <= {column.name for column in table.output_columns}
 
     def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
         """Return the key, with the partition where a key may repeat outside the deduplication window."""

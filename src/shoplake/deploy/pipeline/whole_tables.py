@@ -9,9 +9,10 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.json import key_as_json
 from shoplake.columns.raw_record import RECORD
+from shoplake.columns.record_place import arrival_of_undated
 from shoplake.declare import ReplaceDocuments, Scd2, Upsert
 from shoplake.declare.modes.document_mode import CONTENT, content_columns
-from shoplake.engine import DocumentVersions, decode_maps, encode_maps, encoded_type, row_hash
+from shoplake.engine import DocumentVersions, decode_maps, encode_maps, encoded_type, row_hash, row_order
 from shoplake.transforms.expectations import VIOLATIONS, has_no_violation, violated_rules
 from shoplake.transforms.first_rows import first_rows
 from shoplake.transforms.scd2 import build_scd2, month
@@ -59,7 +60,7 @@ def winners(table: Table[...], evaluated: DataFrame) -> DataFrame:
         case ReplaceDocuments():
             return typed(table, _newest_documents(table, rows))
         case Scd2():
-            return _versions(table, rows)
+            return _versions(table, evaluated.where(has_no_violation()))
         case _:
             return typed(table, _distinct(table, rows))
 
@@ -94,7 +95,7 @@ def _first_by_key(table: Table[...], rows: DataFrame) -> DataFrame:
     """Return the winner of each key, or of each repeat of it outside the deduplication window."""
     mode = cast("Upsert", table.write)
     direction = F.asc if mode.keep == "first" else F.desc
-    order = [direction(mode.order_by), direction(CONTENT)]
+    order = [direction(F.expr(each)) for each in row_order(table)]
     in_time = Window.partitionBy(*table.key).orderBy(*order)
     day = F.col(table.partition_by[0]) if table.partition_by else F.lit(None)
     is_new: Column = F.lit(False)
@@ -114,11 +115,14 @@ def _newest_documents(table: Table[...], rows: DataFrame) -> DataFrame:
 
 
 def _versions(table: Table[...], changes: DataFrame) -> DataFrame:
-    """Return the versions that all distinct changes make."""
+    """Return the versions that all distinct changes make, of valid rows with their record."""
     key = [name for name in table.key if name != "valid_from"]
     types = {column.name: encoded_type(column) for column in table.change_columns}
-    distinct = encode_maps(changes, table.change_columns).groupBy(*types).agg(F.count("*").alias("_repeats"))
-    versions = build_scd2(distinct.select(*types), key, cast("Scd2", table.write), types)
+    mode = cast("Scd2", table.write)
+    place = [f"{RECORD}.{name}" for name in ("ingested_at", "batch_id", "file", "line")]
+    arrived = F.max(F.expr(arrival_of_undated(mode.effective_at, *place))).alias("_arrived")
+    distinct = encode_maps(changes, table.change_columns).groupBy(*types).agg(arrived)
+    versions = build_scd2(distinct, key, mode, types, "_arrived")
     return typed(table, decode_maps(versions, table.columns))
 
 

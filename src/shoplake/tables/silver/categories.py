@@ -2,6 +2,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
+from shoplake.columns.record_place import arrival_order
 from shoplake.declare import Feeds, Replace, col, table, warn
 from shoplake.feeds.conform import conform
 from shoplake.transforms.sales.hierarchy import POSITION_SCHEMA, resolve_hierarchy
@@ -30,7 +31,7 @@ RECORD_COLUMNS = (
 def categories(categories_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
     """One row per category with its position in a tree of any depth.
 
-    For a category in several files the file whose name sorts last wins; a category in an older file alone stays. Of
+    For a category in several files the one that arrived last wins; a category in an older file alone stays. Of
     several parents in one file the greatest wins. An orphan is the root of its descendants; categories that lead into
     a circle have no root. Feeds without a tree have no rows.
     """
@@ -38,11 +39,11 @@ def categories(categories_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
     is_parsed = F.col(f"{RECORD}.problem").isNull() & (F.size(TYPE_ERRORS) == 0)
     pairs = records.select(
         "feed",
-        F.col(f"{RECORD}.file").alias("file"),
+        F.expr(arrival_order(f"{RECORD}.batch_id", f"{RECORD}.file", "NULL")).alias("arrived"),
         F.when(is_parsed, F.col("category_id")).alias("node"),
         F.col("parent_id").alias("parent"),
     )
-    resolved = map_groups(pairs, ("feed", "file", "node", "parent"), ["feed"], resolve_hierarchy, POSITION_SCHEMA)
+    resolved = map_groups(pairs, ("feed", "arrived", "node", "parent"), ["feed"], resolve_hierarchy, POSITION_SCHEMA)
     tree = resolved.withColumnRenamed("node", "category_id")
     return (
         records.select("feed", "category_id", RECORD, TYPE_ERRORS)

@@ -30,10 +30,10 @@ NO_POSITION = TreePosition(None, None, None, CIRCLE)
 
 
 def resolve_hierarchy(rows: pd.DataFrame) -> pd.DataFrame:
-    """Resolve rows `feed, file, node, parent` of one feed to rows of `POSITION_SCHEMA`; drops rows without a node."""
+    """Resolve rows `feed, arrived, node, parent` of a feed to rows of `POSITION_SCHEMA`; drops rows without a node."""
     rows = rows[rows["node"].notna()]
     parents_or_none = [parent if isinstance(parent, str) else None for parent in rows["parent"]]
-    parents, ambiguous = pick_parents(zip(rows["file"], rows["node"], parents_or_none, strict=True))
+    parents, ambiguous = pick_parents(zip(rows["arrived"], rows["node"], parents_or_none, strict=True))
     positions = [
         (
             rows["feed"].iloc[0],
@@ -51,15 +51,15 @@ def resolve_hierarchy(rows: pd.DataFrame) -> pd.DataFrame:
 def pick_parents(pairs: Iterable[tuple[str, str, str | None]]) -> tuple[dict[str, str | None], set[str]]:
     """Return each node's parent, and the nodes with several parents in one file.
 
-    `pairs` are `(file, node, parent)`. The file whose name sorts last wins, and in one file the greatest parent, so
-    that the order does not matter.
+    `pairs` are `(arrived, node, parent)`, where `arrived` is a text by which files are in order of arrival. The
+    file that arrived last wins, and in one file the greatest parent, so that the order of pairs does not matter.
     """
     by_node: dict[str, tuple[str, set[str | None]]] = {}
-    for file, node, parent in pairs:
+    for arrived, node, parent in pairs:
         last, parents = by_node.get(node, ("", set()))
-        if file > last:
-            by_node[node] = (file, {parent})
-        elif file == last:
+        if arrived > last:
+            by_node[node] = (arrived, {parent})
+        elif arrived == last:
             parents.add(parent)
     greatest = {node: max(parents, key=lambda parent: parent or "") for node, (_, parents) in by_node.items()}
     return greatest, {node for node, (_, parents) in by_node.items() if len(parents) > 1}

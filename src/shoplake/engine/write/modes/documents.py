@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from shoplake.declare.modes.document_mode import ARRIVAL, CONTENT, content_columns
+from shoplake.declare.modes.document_mode import CONTENT, content_columns
+from shoplake.declare.modes.mode import ARRIVAL
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import table_log
 from shoplake.engine.write.modes.matching.document_versions import (

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, cast
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import CHANGELOG_COLUMNS
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import table_log
 from shoplake.engine.storage.durability.sync import sync_lake
 from shoplake.engine.write.modes.incremental import plan_records
+from shoplake.engine.write.modes.matching.distinct_changes import ARRIVED, DistinctChanges
 from shoplake.engine.write.modes.matching.version_months import MONTH, changed_months, is_in_months, months_condition
 from shoplake.engine.write.modes.merge import nothing
 from shoplake.engine.write.modes.strategy import unsupported
@@ -29,7 +29,7 @@ from shoplake.transforms.scd2 import build_scd2, month
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
 
     from shoplake.declare import Scd2, Table
     from shoplake.engine.write.input_changes import InputChanges
@@ -105,9 +105,9 @@ class Scd2Writer:
 
     def rebuild(self, stage: StagingArea, result: WriteResult) -> WriteResult:
         """Overwrite versions and changelog with those of the valid changes."""
-        changes = stage.materialize(self._distinct(self._read_changes(stage)), "changes")
+        changes = stage.materialize(self._changes.of(self._read_changes(stage)), "changes")
         self._overwrite_versions(self._checked(stage, self._build_versions(changes)))
-        self.changelog.overwrite(decode_maps(changes, self.table.change_columns), ["changed_month"])
+        self.changelog.overwrite(self._log_rows(changes), ["changed_month"])
         count = table_log.row_count(self.changelog.path)
         return replace(result, rows_written=count, rows_duplicate=result.rows_written - count)
 
@@ -115,14 +115,14 @@ class Scd2Writer:
         return encode_maps(self.location.read(), self.table.columns)
 
     def _logged_changes(self) -> DataFrame:
-        return encode_maps(self.changelog.read(), self.table.change_columns)
+        return self._changes.logged(encode_maps(self.changelog.read(), self.table.change_columns))
 
     def _read_changes(self, stage: StagingArea) -> DataFrame:
-        return encode_maps(stage.valid_with_batch(), self.table.change_columns)
+        return encode_maps(stage.valid_with_arrival(), self.table.change_columns)
 
     def _new_changes(self, stage: StagingArea, result: WriteResult) -> tuple[DataFrame | None, WriteResult]:
         """Return the changes that are not in the changelog, None if all are, and the counts."""
-        changes = stage.materialize(self._distinct(self._read_changes(stage)), "changes")
+        changes = stage.materialize(self._changes.of(self._read_changes(stage)), "changes")
         months = [F.min("changed_month").alias("first"), F.max("changed_month").alias("last")]
         span = changes.agg(F.count("*").alias("n"), *months).collect()[0]
         counted = replace(result, rows_written=span.n, rows_duplicate=result.rows_written - span.n)
@@ -130,12 +130,7 @@ class Scd2Writer:
             return (changes if span.n else None), counted
         is_near = F.col("changed_month").between(F.lit(span.first), F.lit(span.last))
         logged = self._logged_changes().where(is_near)
-        known = logged.select(*[F.col(name).alias(f"_{name}") for name in self._names], "batch_id")
-        matches = changes.select(*self._names, F.col("batch_id").alias("_own")).join(
-            known, on=self._is_same_change(), how="inner"
-        )
-        is_own = (F.col("batch_id") == F.col("_own")).alias("own")
-        repeated = stage.materialize(matches.select(*known.columns[:-1], is_own), "repeated_changes")
+        repeated = stage.materialize(self._changes.repeats(changes, logged), "repeated_changes")
         repeats = repeated.count()
         if not repeats:
             return changes, counted
@@ -143,7 +138,7 @@ class Scd2Writer:
         counted = replace(
             counted, rows_written=counted.rows_written - others, rows_duplicate=counted.rows_duplicate + others
         )
-        new = stage.materialize(changes.join(repeated, on=self._is_same_change(), how="anti"), "new_changes")
+        new = stage.materialize(self._changes.without(changes, repeated), "new_changes")
         return (None if new.isEmpty() else new), counted
 
     @crash_points("scd2_rebuild_keys")
@@ -154,12 +149,12 @@ class Scd2Writer:
         first = touched.agg(F.min(month(SINCE))).collect()[0][0]
         logged = self._logged_changes().where(F.col("changed_month") >= F.lit(first))
         later = logged.join(F.broadcast(touched), on=self._key)
-        later = later.where(F.col(effective_at) >= F.col(SINCE)).select(*self._names)
+        later = later.where(F.col(effective_at) >= F.col(SINCE)).select(*self._names, ARRIVED)
         recent = self._stored_versions().where(F.col(MONTH).isNull() | (F.col(MONTH) >= F.lit(first)))
         is_reached = F.col("valid_to").isNull() | (F.col("valid_to") >= F.col(SINCE))
         old = stage.materialize(recent.join(F.broadcast(touched), on=self._key).where(is_reached), "old")
         state_before = self._as_changes(old.where(F.col("valid_from") < F.col(SINCE)))
-        changes = reduce(_union, (state_before, later, new.select(*self._names)))
+        changes = reduce(_union, (state_before, later, new.select(*self._names, ARRIVED)))
         versions = stage.materialize(self._build_versions(changes), "new")
         months = changed_months(old.select(*versions.columns), versions)
         if not months:
@@ -182,28 +177,16 @@ class Scd2Writer:
 
     def _build_versions(self, changes: DataFrame) -> DataFrame:
         types = {column.name: encoded_type(column) for column in self.table.change_columns}
-        versions = build_scd2(changes.select(*self._names), self._key, self._mode, types)
+        versions = build_scd2(changes.select(*self._names, ARRIVED), self._key, self._mode, types, ARRIVED)
         return versions.select(*[column.name for column in self.table.columns])
 
     def _as_changes(self, versions: DataFrame) -> DataFrame:
         """Return versions as changes that set every column at the moment the versions began."""
         types = {column.name: column.type for column in self.table.change_columns}
         unset = {name: F.lit(None).cast(types[name]) for name in self._mode.controls}
-        return versions.withColumns({self._mode.effective_at: F.col("valid_from"), **unset}).select(*self._names)
-
-    def _distinct(self, changes: DataFrame) -> DataFrame:
-        """Return each change once, with its month and the first batch that it came in."""
-        first = [F.min(name).alias(name) for name in ("batch_id", "ingested_at")]
-        once = changes.groupBy(*self._names).agg(*first)
-        dated = once.withColumn("changed_month", month(self._mode.effective_at))
-        return dated.select(*self._names, *[column.name for column in CHANGELOG_COLUMNS])
-
-    def _is_same_change(self) -> Column:
-        """Whether two changes are equal; the columns of one have `_` before their names."""
-        by_key = (*self._key, self._mode.effective_at)
-        same = reduce(lambda one, other: one & other, [F.col(name) == F.col(f"_{name}") for name in by_key])
-        rest = [name for name in self._names if name not in by_key]
-        return reduce(lambda one, other: one & other, [F.col(f"_{n}").eqNullSafe(F.col(n)) for n in rest], same)
+        unset[ARRIVED] = F.lit(None).cast("string")
+        at = {self._mode.effective_at: F.col("valid_from")}
+        return versions.withColumns(at | unset).select(*self._names, ARRIVED)
 
     @crash_points("scd2_overwrite_versions")
     def _overwrite_versions(self, rows: DataFrame, where: str | None = None) -> None:
@@ -215,15 +198,23 @@ class Scd2Writer:
 
     @crash_points("scd2_append_changes")
     def _append_changes(self, changes: DataFrame) -> None:
-        self.changelog.append(decode_maps(changes, self.table.change_columns), ["changed_month"])
+        self.changelog.append(self._log_rows(changes), ["changed_month"])
+
+    def _log_rows(self, changes: DataFrame) -> DataFrame:
+        """Return changes as rows of the changelog."""
+        return decode_maps(changes.drop(ARRIVED), self.table.change_columns)
+
+    @property
+    def _changes(self) -> DistinctChanges:
+        return DistinctChanges(self.table)
 
     @property
     def _key(self) -> list[str]:
-        return [name for name in self.table.key if name != "valid_from"]
+        return self._changes.key
 
     @property
     def _names(self) -> list[str]:
-        return [column.name for column in self.table.change_columns]
+        return self._changes.names
 
     @property
     def _mode(self) -> Scd2:

@@ -11,7 +11,14 @@ from pyspark.sql import functions as F
 from shoplake.columns.schema import struct_type
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.storage import table_log
-from shoplake.engine.write.modes.matching.upsert_match import HASH, ExistingRows, KeyMatch, MatchCounts, merge
+from shoplake.engine.write.modes.matching.upsert_match import (
+    HASH,
+    ExistingRows,
+    KeyMatch,
+    MatchCounts,
+    merge,
+    row_order,
+)
 from shoplake.engine.write.modes.merge import MERGE_BELOW_ROWS, PendingWrite, merge_evaluated, plan_merge, write_merge
 from shoplake.engine.write.staging.staging_area import ROW
 
@@ -170,8 +177,7 @@ def _repeated(table: Table[...], stage: StagingArea, count: int, keys_in_memory:
     all of them are returned. Of more, only those of the keys that repeat.
     """
     key = list(table.key)
-    names = dict.fromkeys([ROW, *key, _mode(table).order_by, HASH, *table.partition_by])
-    candidates = stage.numbered().select(*names)
+    candidates = stage.numbered().select(ROW, *KeyMatch(table, _mode(table)).decisive)
     in_memory = count < keys_in_memory
     if in_memory and not stage.has_repeats(key):
         return None
@@ -200,6 +206,5 @@ def _mode(table: Table[...]) -> Upsert:
 
 
 def _order(table: Table[...]) -> list[Column]:
-    mode = _mode(table)
-    direction = F.asc if mode.keep == "first" else F.desc
-    return [direction(mode.order_by), direction(HASH)]
+    direction = F.asc if _mode(table).keep == "first" else F.desc
+    return [direction(F.expr(each)) for each in row_order(table)]

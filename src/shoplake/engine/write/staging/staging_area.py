@@ -38,6 +38,13 @@ EVALUATED = "evaluated"
 ROW = "_row"
 RETURNED = "returned"
 """The schema cache's name of what the table's function returns."""
+ARRIVAL_TYPES = {
+    "batch_id": ("batch_id", "string"),
+    "ingested_at": ("ingested_at", "timestamp"),
+    "source_file": ("file", "string"),
+    "version_line": ("line", "bigint"),
+}
+"""The columns that say when a row arrived: which part of its record each is, and its type."""
 
 
 class StagingArea:
@@ -162,11 +169,13 @@ class StagingArea:
         """Count the rows materialized under a name whose column is true."""
         return staged_files.count_true(self.path(name), column)
 
-    def valid_with_batch(self) -> DataFrame:
-        """Return the same with the batch they arrived in and when; null for rows without a record."""
+    def valid_with_arrival(self) -> DataFrame:
+        """Return the same with the batch, file and line they arrived in and when; null for rows without a record."""
         has_record = RECORD in self._schema.names
-        types = {"batch_id": "string", "ingested_at": "timestamp"}
-        cells = {name: F.col(f"{RECORD}.{name}") if has_record else F.lit(None).cast(types[name]) for name in types}
+        cells = {
+            name: F.col(f"{RECORD}.{part}") if has_record else F.lit(None).cast(type)
+            for name, (part, type) in ARRIVAL_TYPES.items()
+        }
         return self._rows.where(has_no_violation()).withColumns(cells).drop(VIOLATIONS, RECORD, ROW)
 
     def invalid(self, quarantine: Table[...]) -> DataFrame:

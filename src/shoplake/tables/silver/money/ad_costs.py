@@ -1,6 +1,7 @@
 from pyspark.sql import DataFrame
 
 from shoplake.columns.raw_record import LINEAGE_COLUMNS
+from shoplake.columns.record_place import ARRIVAL_COLUMNS, with_arrival
 from shoplake.declare import Feeds, Upsert, col, expect, not_negative, plausible_time, table
 from shoplake.feeds.conform import conform
 from shoplake.transforms.sales.channels import channel
@@ -19,6 +20,7 @@ COLUMNS = (
     col(
         "updated_at", "timestamp", "When the costs were published, or else when they arrived", unit="UTC", required=True
     ),
+    *ARRIVAL_COLUMNS,
     *LINEAGE_COLUMNS,
 )
 
@@ -41,8 +43,8 @@ COLUMNS = (
 def ad_costs(spend_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
     """One row per feed, day, source, medium, campaign and currency with ad costs: the latest that were published.
 
-    Ad networks correct the costs of past days: the greatest `updated_at` wins, without one the later arrival. Costs are
-    in the currency of the network's bill, and not converted.
+    Ad networks correct the costs of past days: the greatest `updated_at` wins, without one the later arrival:
+    the later run, and of one run the later file. Costs are in the currency of the network's bill, and not converted.
     """
-    rows = conform("ad_costs", COLUMNS, feeds, spend_raw=spend_raw)
+    rows = with_arrival(conform("ad_costs", COLUMNS, feeds, spend_raw=spend_raw))
     return rows.withColumn("channel", channel("source", "medium").cast("string"))

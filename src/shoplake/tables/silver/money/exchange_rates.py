@@ -1,6 +1,7 @@
 from pyspark.sql import DataFrame
 
 from shoplake.columns.raw_record import LINEAGE_COLUMNS
+from shoplake.columns.record_place import ARRIVAL_COLUMNS, with_arrival
 from shoplake.declare import Feeds, Upsert, col, expect, plausible_time, table
 from shoplake.feeds.conform import conform
 
@@ -16,6 +17,7 @@ COLUMNS = (
         required=True,
     ),
     col("updated_at", "timestamp", "When the rate was published, or else when it arrived", unit="UTC", required=True),
+    *ARRIVAL_COLUMNS,
     *LINEAGE_COLUMNS,
 )
 
@@ -36,7 +38,8 @@ COLUMNS = (
 def exchange_rates(exchange_rates_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
     """One row per feed, currency and day with a rate: the latest that was published for that day.
 
-    A rate without `updated_at` counts as published when it arrived. The days that a rate applies to are in
+    A rate without `updated_at` counts as published when it arrived: in the later run, the later file of a run, on the
+    later line of a file. The days that a rate applies to are in
     `silver.exchange_rate_periods`.
     """
-    return conform("exchange_rates", COLUMNS, feeds, exchange_rates_raw=exchange_rates_raw)
+    return with_arrival(conform("exchange_rates", COLUMNS, feeds, exchange_rates_raw=exchange_rates_raw))

@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 from sample_documents import receipt, receipts, slip, slips
 from sample_tables import records
 
-from shoplake.declare.modes.document_mode import ARRIVAL
+from shoplake.declare.modes.mode import ARRIVAL
 from shoplake.engine.write.modes.matching.document_versions import DocumentVersions
 
 NINE, TEN = "2026-03-01T09:00:00Z", "2026-03-01T10:00:00Z"

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from shoplake.columns.record_place import file_order
-from shoplake.declare.modes.document_mode import ARRIVAL, CONTENT
+from shoplake.columns.record_place import arrival_order
+from shoplake.declare.modes.document_mode import CONTENT
+from shoplake.declare.modes.mode import ARRIVAL
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.error_mapping import retry_on_conflict
 
@@ -77,10 +78,9 @@ class DocumentVersions:
         order of content, and so are those of one line. The earliest of versions that repeat each other counts.
         """
         tie = F.when(F.col("_at").isNotNull(), F.col("_content"))
-        batch, file, line = map(F.col, ARRIVAL)
-        arrival = [each.asc_nulls_first() for each in (batch, file_order(file), line)]
+        arrived = F.expr(arrival_order())
         document = Window.partitionBy(*self.key)
-        in_order = document.orderBy(F.asc_nulls_first("_at"), tie.asc_nulls_first(), *arrival, "_content")
+        in_order = document.orderBy(F.asc_nulls_first("_at"), tie.asc_nulls_first(), arrived, "_content")
         is_same = F.lag("_at").over(in_order).eqNullSafe(F.col("_at")) & (
             F.lag("_content").over(in_order) == F.col("_content")
         )
@@ -128,12 +128,9 @@ def _wins() -> Column:
 
 
 def _arrived_later() -> Column:
-    batch, file, line = ARRIVAL
-    new, old = (_arrival(F.col(f"{side}.{file}"), F.col(f"{side}.{line}")) for side in "st")
-    is_later_file = file_order(new[0]) > file_order(old[0])
-    in_batch = is_later_file | ((new[0] == old[0]) & (new[1] > old[1]))
-    new_batch, old_batch = F.col(f"s.{batch}"), F.col(f"t.{batch}")
-    return (new_batch > old_batch) | ((new_batch == old_batch) & in_batch)
+    """Whether version `s` arrived later than version `t`."""
+    new, old = (F.expr(arrival_order(*(f"{side}.{name}" for name in ARRIVAL))) for side in "st")
+    return new > old
 
 
 def _arrival(file: Column, line: Column) -> tuple[Column, Column]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.record_place import arrival_of_undated
+from shoplake.declare.modes.mode import ARRIVAL, ARRIVED_AT
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.error_mapping import retry_on_conflict
 
@@ -20,6 +22,19 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_location import TableLocation
 
 HASH = "payload_hash"
+
+
+def row_order(table: Table[...], side: str = "") -> list[str]:
+    """Return the SQL expressions by which the rows of a key are in order: time, arrival where that counts, and hash.
+
+    `side` is before the name of each column.
+    """
+    mode = cast("Upsert", table.write)
+    time = f"{side}{mode.order_by}"
+    if not mode.knows_arrival(table):
+        return [time, f"{side}{HASH}"]
+    arrived = arrival_of_undated(time, *(f"{side}{name}" for name in (ARRIVED_AT, *ARRIVAL)))
+    return [time, f"coalesce({arrived}, '')", f"{side}{HASH}"]
 
 
 @dataclass(frozen=True)
@@ -57,8 +72,18 @@ class KeyMatch:
     @property
     def wins(self) -> str:
         """The SQL condition that a new row wins over the existing row of its key."""
-        sign, time = ("<" if self.mode.keep == "first" else ">"), self.mode.order_by
-        return f"(s.{time} {sign} t.{time} OR (s.{time} = t.{time} AND s.{HASH} {sign} t.{HASH}))"
+        sign = "<" if self.mode.keep == "first" else ">"
+        conditions, equal = [], ""
+        for new, old in zip(row_order(self.table, "s."), row_order(self.table, "t."), strict=True):
+            conditions.append(f"{equal}{new} {sign} {old}")
+            equal += f"{new} = {old} AND "
+        return f"({' OR '.join(f'({each})' for each in conditions)})"
+
+    @property
+    def decisive(self) -> list[str]:
+        """The columns that decide which row of a key is kept, and the key."""
+        arrival = (ARRIVED_AT, *ARRIVAL) if self.mode.knows_arrival(self.table) else ()
+        return list(dict.fromkeys([*self.table.key, self.mode.order_by, HASH, *arrival, *self.table.partition_by]))
 
     def partitions_near(self, stage: StagingArea) -> str:
         """Return the SQL condition of the partitions that can hold repeats of the valid rows of a staging area."""
@@ -128,8 +153,7 @@ class ExistingRows:
         return new.alias("s").join(old.alias("t"), F.expr(self._keys.is_same), "inner")
 
     def _decisive(self, rows: DataFrame) -> DataFrame:
-        table, mode = self._keys.table, self._keys.mode
-        return rows.select(*dict.fromkeys([*table.key, mode.order_by, HASH, "batch_id", *table.partition_by]))
+        return rows.select(*dict.fromkeys([*self._keys.decisive, "batch_id"]))
 
 
 @crash_points("merge")
