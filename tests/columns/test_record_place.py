@@ -1,8 +1,13 @@
+from datetime import datetime
+
 import pytest
 from pyspark.sql import functions as F
 
 from shoplake.columns.record_place import (
+    arrival_of_undated,
+    arrival_order,
     corrected_file,
+    file_and_line,
     file_order,
     file_order_of,
     fix_file,
@@ -81,3 +86,37 @@ def test_the_order_of_a_file_is_one_text_in_both_languages(spark):
     found = [row.file_order for row in rows.select(F.expr(file_order("file")).alias("file_order")).collect()]
 
     assert found == [file_order_of(file) for file in files]
+
+
+ARRIVED = [
+    *(("b1", "z.csv", 99), ("b2", "", None), ("b2", "a-9.csv", 5), ("b2", "a-10.csv", None), ("b2", "a-10.csv", 9)),
+    *(("b2", "a-10.csv", 10), ("b2", "a-10.csv.gz", 1), ("b2", "a-11.csv", 1), ("b3", "a.csv", 1)),
+]
+
+
+def test_records_are_in_order_by_batch_file_and_line(spark):
+    rows = spark.createDataFrame(ARRIVED[::-1], "batch_id string, source_file string, version_line bigint")
+
+    arrived = rows.withColumn("arrived", F.expr(arrival_order())).orderBy("arrived")
+
+    assert [tuple(row)[:3] for row in arrived.collect()] == ARRIVED
+    assert [tuple(row) for row in arrived.select(*file_and_line(F.col("arrived"))).collect()] == [
+        (file, line) for _, file, line in ARRIVED
+    ]
+
+
+def test_a_file_that_is_not_known_is_before_all_of_its_batch(spark):
+    unknown, known = arrival_order("'b1'", "NULL", "NULL"), arrival_order("'b1'", "'a'", "1")
+    rows = spark.sql(f"SELECT {unknown} < {known}")
+
+    assert rows.collect()[0][0] is True
+
+
+def test_only_a_row_that_is_dated_by_its_arrival_has_an_order_of_arrival(spark):
+    columns = "at timestamp, ingested_at timestamp, batch_id string, source_file string, version_line bigint"
+    rows = [(None, datetime(2026, 3, 2)), (datetime(2026, 3, 1), datetime(2026, 3, 2)), (datetime(2026, 3, 2),) * 2]
+    frame = spark.createDataFrame([(*row, "b1", "f", 1) for row in rows], columns)
+
+    found = frame.select(F.expr(arrival_of_undated("at")).isNotNull()).collect()
+
+    assert [row[0] for row in found] == [False, False, True]

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from pyspark.sql import functions as F
 from sample_documents import receipt, receipts, receipts_raw, slip, slips
 from sample_tables import CATALOG, mark, marks, price, prices, records
 from sample_writes import engine_with
@@ -60,3 +61,16 @@ def test_open_records_are_counted_by_table(engine, states):
     states(marks, [mark("a", n=0), mark("b", n=0)], [mark("a")])
 
     assert count_open(engine, [marks, receipts, receipts_raw]) == {"silver.marks": 1, "silver.receipts": 0}
+
+
+def test_a_later_file_of_an_earlier_batch_supersedes_nothing(engine, spark):
+    def write(sent, batch, file):
+        rows = receipts(records(spark, sent, batch=batch))
+        place = F.col("_source").withField("file", F.lit(file))
+        engine.write(receipts, rows.withColumns({"source_file": F.lit(file), "_source": place}))
+
+    for sent, batch, file in ((receipt("a", 1), "b1", "z"), (receipt("a", 2), "b2", "c"), (receipt("a", 0), "b2", "m")):
+        write(sent, batch, file)
+
+    [row] = quarantined_rows(engine, receipts, receipts.quarantine).collect()
+    assert row.state == "open"

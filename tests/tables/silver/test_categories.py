@@ -75,3 +75,22 @@ def test_a_later_file_moves_a_category_and_leaves_those_not_in_it(arrived, retai
     result = [{row.path for row in categories(each, feeds=(retailrocket,)).collect()} for each in both]
 
     assert result == [{"1", "1/2", "1/3", "4", None}] * 2
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        (("b1", "tree-9.csv"), ("b1", "tree-10.csv")),
+        (("b1", "tree.csv"), ("b1", "tree (1).csv")),
+        (("b1", "z"), ("b2", "a")),
+    ],
+)
+def test_the_file_that_arrived_last_moves_a_category(arrived, retailrocket, earlier, later):
+    sent = [
+        arrived(categories_raw, *lines, header=HEADER, batch_id=batch, file=file)
+        for lines, (batch, file) in ((TREE, earlier), (("3,1",), later))
+    ]
+
+    rows = categories(sent[1].unionAll(sent[0]), feeds=(retailrocket,)).collect()
+
+    assert {row.path for row in rows if row.category_id == "3"} == {"1/3"}

@@ -182,7 +182,7 @@ def test_rows_without_a_record_have_no_batch(spark, tmp_path):
     with StagingArea(spark, str(tmp_path), table, SAIL) as stage:
         stage.evaluate(spark.sql("SELECT 'shop' AS feed, 'a' AS id, now() AS at"))
 
-        rows = stage.valid_with_batch()
+        rows = stage.valid_with_arrival()
 
         assert rows.dtypes[3:] == [("batch_id", "string"), ("ingested_at", "timestamp")]
         assert [tuple(row)[3:] for row in rows.collect()] == [(None, None)]
