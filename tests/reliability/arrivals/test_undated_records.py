@@ -5,6 +5,7 @@ from deltalake import DeltaTable
 
 from reliability.lakes import lake_at, listed
 from shoplake.operations.quarantine.corrections import FixFile
+from shoplake.operations.quarantine.records import ANY
 
 TABLES = ("ad_costs", "exchange_rates", "customers", "products")
 STREAMS = {
@@ -45,7 +46,7 @@ class Shop:
 
     def correct(self):
         """Correct the quarantined records of all tables: their numbers and their e-mail addresses."""
-        found = [row for name in TABLES for row in self.lake.select_quarantined(f"silver.{name}")]
+        found = [row for name in TABLES for row in self.lake.select_quarantined(f"silver.{name}", ANY)]
         texts = {row["record_id"]: row["raw"].replace(",-", ",").replace(" at ", "@") for row in found}
         fix = FixFile.of(texts)
         with self.lake.quarantine_life_cycle() as cycle:

@@ -184,5 +184,8 @@ def test_rows_without_a_record_have_no_batch(spark, tmp_path):
 
         rows = stage.valid_with_arrival()
 
-        assert rows.dtypes[3:] == [("batch_id", "string"), ("ingested_at", "timestamp")]
-        assert [tuple(row)[3:] for row in rows.collect()] == [(None, None)]
+        assert rows.dtypes[3:] == [
+            *(("batch_id", "string"), ("ingested_at", "timestamp")),
+            *(("source_file", "string"), ("version_line", "bigint")),
+        ]
+        assert [tuple(row)[3:] for row in rows.collect()] == [(None,) * 4]
