@@ -57,7 +57,7 @@ class Shop:
 LAST = {UP: [9] * 4, DOWN: [1] * 4}
 
 
-@pytest.mark.parametrize("most", [10_000, 1])
+@pytest.mark.parametrize("most", [10_000, pytest.param(1, marks=pytest.mark.sample)])
 def test_of_two_files_of_one_run_the_later_one_counts_and_the_other_is_no_version(tmp_path, most):
     shop = Shop(tmp_path, max_files_per_batch=most)
     shop.land("9", 1, 9)

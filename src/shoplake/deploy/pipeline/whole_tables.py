@@ -120,7 +120,7 @@ def _versions(table: Table[...], changes: DataFrame) -> DataFrame:
     types = {column.name: encoded_type(column) for column in table.change_columns}
     mode = cast("Scd2", table.write)
     place = [f"{RECORD}.{name}" for name in ("ingested_at", "batch_id", "file", "line")]
-    arrived = F.max(F.expr(arrival_of_undated(mode.effective_at, *place))).alias("_arrived")
+    arrived = F.max(F.expr(arrival_of_undated(f"`{mode.effective_at}`", *place))).alias("_arrived")
     distinct = encode_maps(changes, table.change_columns).groupBy(*types).agg(arrived)
     versions = build_scd2(distinct, key, mode, types, "_arrived")
     return typed(table, decode_maps(versions, table.columns))

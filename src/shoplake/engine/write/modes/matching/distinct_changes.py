@@ -47,7 +47,7 @@ class DistinctChanges:
 
         One without a time of its own is there once for each batch, where it arrived last.
         """
-        arrived = changes.withColumn(ARRIVED, F.expr(arrival_of_undated(self.effective_at)))
+        arrived = changes.withColumn(ARRIVED, F.expr(arrival_of_undated(f"`{self.effective_at}`")))
         batch = F.when(F.col(ARRIVED).isNotNull(), F.col("batch_id")).alias("_batch")
         first = [F.min(name).alias(name) for name in ("batch_id", "ingested_at")]
         once = arrived.groupBy(*self.names, batch).agg(*first, F.max(ARRIVED).alias(ARRIVED))

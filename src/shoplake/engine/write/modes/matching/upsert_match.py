@@ -27,14 +27,15 @@ HASH = "payload_hash"
 def row_order(table: Table[...], side: str = "") -> list[str]:
     """Return the SQL expressions by which the rows of a key are in order: time, arrival where that counts, and hash.
 
-    `side` is before the name of each column.
+    `side` is before the name of each column, as `t.`; without it names are in backticks, because one may be a keyword.
     """
     mode = cast("Upsert", table.write)
-    time = f"{side}{mode.order_by}"
+    time, content, *arrival = [
+        f"{side}{name}" if side else f"`{name}`" for name in (mode.order_by, HASH, ARRIVED_AT, *ARRIVAL)
+    ]
     if not mode.knows_arrival(table):
-        return [time, f"{side}{HASH}"]
-    arrived = arrival_of_undated(time, *(f"{side}{name}" for name in (ARRIVED_AT, *ARRIVAL)))
-    return [time, f"coalesce({arrived}, '')", f"{side}{HASH}"]
+        return [time, content]
+    return [time, f"coalesce({arrival_of_undated(time, *arrival)}, '')", content]
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,11 @@ class KeyMatch:
     def wins(self) -> str:
         """The SQL condition that a new row wins over the existing row of its key."""
         sign = "<" if self.mode.keep == "first" else ">"
-        conditions, equal = [], ""
-        for new, old in zip(row_order(self.table, "s."), row_order(self.table, "t."), strict=True):
-            conditions.append(f"{equal}{new} {sign} {old}")
-            equal += f"{new} = {old} AND "
-        return f"({' OR '.join(f'({each})' for each in conditions)})"
+        pairs = [*zip(row_order(self.table, "s."), row_order(self.table, "t."), strict=True)]
+        better = [f"{new} {sign} {old}" for new, old in pairs]
+        equal = [f"{new} = {old}" for new, old in pairs]
+        rest = [f"({' AND '.join([*equal[:place], better[place]])})" for place in range(1, len(pairs))]
+        return f"({' OR '.join([better[0], *rest])})"
 
     @property
     def decisive(self) -> list[str]:
