@@ -96,3 +96,19 @@ def test_a_correction_of_before_is_replayed_after_its_rule_was_loosened(shop, tm
 
     assert (result.records, result.passed, still_open(lake)) == (1, 1, [])
     assert costs(tmp_path) == {"2026-03-02": "-13.5000"}
+
+
+@pytest.mark.sample
+def test_a_corrected_category_is_no_newer_than_one_that_arrived_after_it(tmp_path):
+    lake = lake_at(tmp_path / "lake", tmp_path / "landing", "retailrocket", tables=("categories",))
+    (tmp_path / "landing").mkdir()
+    for name, line in (("9", "3,two"), ("1", "3,1")):
+        (tmp_path / "landing" / f"category_tree-{name}.csv").write_text(f"categoryid,parentid\n1,\n2,\n{line}\n")
+        lake.run()
+    [bad] = lake.select_quarantined("silver.categories")
+    corrections = FixFile.of({bad["record_id"]: "3,2"})
+
+    with lake.quarantine_life_cycle() as cycle:
+        cycle.fix(corrections, lake.tables_of_fix(corrections), "ticket 41")
+
+    assert {row["category_id"]: row["path"] for row in listed(tmp_path / "lake", "silver/categories")}["3"] == "1/3"
