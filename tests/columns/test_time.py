@@ -1,8 +1,10 @@
 from datetime import date, datetime
 
+import pytest
 from pyspark.sql import functions as F
 
 from shoplake.columns.time import from_local, from_millis, local_date
+from shoplake.errors import DeclarationError
 
 
 def test_the_day_of_an_instant_depends_on_where_the_shop_is(spark):
@@ -103,3 +105,28 @@ def test_no_instant_has_no_day(spark):
     rows = spark.createDataFrame([(None,)], "at timestamp")
 
     assert rows.select(local_date(F.col("at"), "Asia/Tokyo")).first()[0] is None
+
+
+def test_the_names_of_zones_in_a_column_stand_for_what_is_declared(spark):
+    zones = {"CET": "+01:00", "CEST": "+02:00", "IST": "Asia/Kolkata", "NST": "-03:30", "CST": "Asia/Shanghai"}
+    utc = {
+        ("2026-10-25 02:30:00", "CEST"): "2026-10-25 00:30:00",
+        ("2026-10-25 02:30:00", "CET"): "2026-10-25 01:30:00",  # the second of the two
+        ("2026-07-01 10:00:00", "IST"): "2026-07-01 04:30:00",
+        ("2026-07-01 10:00:00", "NST"): "2026-07-01 13:30:00",
+        ("2026-07-01 10:00:00", "CST"): "2026-07-01 02:00:00",
+        ("2026-07-01 10:00:00", "PDT"): "2026-07-01 17:00:00",
+        ("2026-07-01 10:00:00+03:00", "CEST"): "2026-07-01 07:00:00",
+        ("2026-07-01 10:00:00", "BST"): None,
+        ("2026-07-01 10:00:00", None): None,
+    }
+    rows = spark.createDataFrame(list(utc), "clock string, zone string")
+
+    found = rows.select("clock", "zone", from_local("clock", F.col("zone"), zones).cast("string").alias("utc"))
+
+    assert {(row.clock, row.zone): row.utc for row in found.collect()} == utc
+
+
+def test_a_declared_zone_is_an_iana_name_or_an_offset():
+    with pytest.raises(DeclarationError, match=r"zones has 'Europe/Berln' for 'CET'.*Did you mean 'Europe/Berlin'\?"):
+        from_local("clock", F.lit("CET"), {"CET": "Europe/Berln"})

@@ -104,10 +104,8 @@ def test_a_kind_is_found_by_its_own_name():
     assert {"zenith", "online_retail"} <= set(KINDS)
 
 
-def mistakes_of(mapper, arrived, columns=COLUMNS):
-    kind = FeedKind(
-        "stall", "A stall", (Stream("*", "json", "orders_raw", ("tales",)),), {"tales": {"orders_raw": mapper}}
-    )
+def mistakes_of(mapper, arrived, columns=COLUMNS, fields=("tales",)):
+    kind = FeedKind("stall", "A stall", (Stream("*", "json", "orders_raw", fields),), {"tales": {"orders_raw": mapper}})
     with pytest.raises(KindError) as error:
         conform("tales", columns, of(kind), orders_raw=arrived(orders_raw, "a", header="what"))
     return str(error.value).splitlines()
@@ -149,3 +147,13 @@ def test_a_function_that_reads_an_unknown_column_is_named(arrived):
     assert mistakes_of(tell, arrived) == [
         "Kind 'stall': tell() reads 'tale', which is no column there. Did you mean 'tales'?"
     ]
+
+
+def test_a_name_with_a_point_that_is_read_as_a_path_is_explained(arrived):
+    def tell(raw, feed):
+        return raw.select("feed", "price.net")
+
+    mistakes = mistakes_of(tell, arrived, fields=("id", "price.net"))
+
+    assert mistakes[0].startswith("Kind 'stall': tell() reads '")
+    assert "Write F.col('`price.net`'), or rename it first: rows.withColumnsRenamed(" in mistakes[0]

@@ -88,6 +88,12 @@ def _analysis_mistake(error: str, fields: Collection[str]) -> str:
     if missing is None:
         return f"cannot be analysed: {error.splitlines()[0]}"
     read = missing[1] or missing[2]
+    dotted = next((field for field in sorted(fields) if read in field.split(".")), None)
+    if dotted is not None and dotted != read:
+        renamed = f'rows.withColumnsRenamed({{"{dotted}": "{read}"}})'
+        return (
+            f"reads '{read}', a part of the name '{dotted}'. Write F.col('`{dotted}`'), or rename it first: {renamed}."
+        )
     return f"reads '{read}', which is no column there. {hint(read, fields)}".rstrip()
 
 

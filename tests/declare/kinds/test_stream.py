@@ -62,6 +62,11 @@ def test_an_excel_file_is_never_packed():
         ({"format": "csv", "decimal": ";"}, "the decimal separator ';' is neither"),
         ({"format": "csv", "decimal": ","}, "decimal=',' needs numbers="),
         ({"format": "csv", "currency_symbol": "£"}, "currency_symbol=… needs numbers="),
+        ({"format": "csv", "zones": {"CEST": "+02:00"}}, "zones needs dates="),
+        (
+            {"format": "csv", "fields": ("at",), "dates": {"at": "%c %Z"}, "zones": {"CEST": "2"}},
+            "zones has '2' for 'CEST', which is",
+        ),
         ({"format": "csv", "skip": -1}, "skip=-1 is no number of lines"),
         ({"format": "csv", "numbers": ("prise",)}, "numbers names the field 'prise', which is not in fields. Did you"),
         ({"format": "csv", "dates": {"day": "%d"}}, "dates names the field 'day', which is not in fields."),

@@ -9,6 +9,7 @@ from fnmatch import translate
 from functools import cached_property
 from typing import Literal, get_args
 
+from shoplake.declare.kinds.zones import zone_mistake
 from shoplake.errors import DeclarationError, hint
 
 Format = Literal["json", "csv", "parquet", "xlsx"]
@@ -17,8 +18,6 @@ COMPRESSIONS = (".gz", ".zst")
 ARCHIVE = ".zip"
 PATH = re.compile(r"\$(\.[^.\[\]]+|\[\*\])*")
 """A JSON path: members and all elements of an array, as in `$.orders[*]`."""
-ZONE_HOURS = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
-"""Offsets of the only abbreviations that a standard defines (RFC 5322), beside UTC; others mean several zones."""
 OPTIONS: dict[str, tuple[str, ...]] = {
     "delimiter": ("csv",),
     "quote": ("csv",),
@@ -28,6 +27,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "numbers": ("csv", "xlsx"),
     "currency_symbol": ("csv", "xlsx"),
     "dates": ("csv", "xlsx"),
+    "zones": ("csv", "xlsx"),
     "nulls": ("csv", "xlsx"),
     "encoding": ("csv", "json"),
     "path": ("json",),
@@ -66,6 +66,8 @@ class Stream:
             fit.
         dates: field → `strptime` format of its cells, which are rewritten as ISO 8601; with `%z` and `%Z` (UTC, PDT,
             an IANA name …) they keep their offset. Cells of a sheet that are numbers and dates already stay so.
+        zones: what names of time zones in `dates` stand for, IANA names or offsets: `{"CEST": "+02:00"}`. They count
+            before those that `%Z` knows.
         nulls: texts of cells that stand for no value, such as `NULL` or `-`; a field has null there.
         sheet: the sheet of an Excel file, or a pattern of several, such as `*`; its first one by default.
 
@@ -88,6 +90,7 @@ class Stream:
     numbers: tuple[str, ...] = ()
     currency_symbol: str = ""
     dates: Mapping[str, str] = field(default_factory=dict, hash=False)
+    zones: Mapping[str, str] = field(default_factory=dict, hash=False)
     nulls: tuple[str, ...] = ()
     sheet: str | None = None
 
@@ -100,6 +103,7 @@ class Stream:
         self._check_text()
         self._check_paths()
         self._check_fields()
+        self._check_zones()
 
     def matches(self, path: str) -> bool:
         """Whether the file at `path`, relative to the feed's folder, belongs to this stream, packed or not.
@@ -165,6 +169,14 @@ class Stream:
                     raise self._error(
                         f"{option} names the field '{name}', which is not in fields. {hint(name, self.fields)}"
                     )
+
+    def _check_zones(self) -> None:
+        if self.zones and not any("%Z" in format.replace("%%", "") for format in self.dates.values()):
+            raise self._error(
+                "zones needs dates=… with %Z, where such a name stands. A column of names is for from_local(…, zones)."
+            )
+        if (mistake := zone_mistake(self.zones)) is not None:
+            raise self._error(mistake)
 
     def _error(self, message: str) -> DeclarationError:
         return DeclarationError(f"Stream '{self.pattern}': {message}")

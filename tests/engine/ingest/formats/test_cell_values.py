@@ -78,3 +78,26 @@ def test_a_plain_number_may_have_the_declared_currency_symbol_and_no_other(cell,
 )
 def test_a_time_of_a_format_becomes_iso_8601(cell, format, time):
     assert iso_time(cell, format) == time
+
+
+@pytest.mark.parametrize(
+    ("cell", "time"),
+    [
+        ("2026-10-25 02:30 CEST", "2026-10-25T02:30:00+02:00"),
+        ("2026-10-25 02:30 CET", "2026-10-25T02:30:00+01:00"),
+        ("2026-07-01 10:00 CST", "2026-07-01T10:00:00+08:00"),
+        ("2026-07-01 10:00 Eastern Time (US & Canada)", "2026-07-01T10:00:00-04:00"),
+        ("2026-07-01 10:00 PDT", "2026-07-01T10:00:00-07:00"),
+        ("2026-07-01 10:00 IST", None),
+    ],
+)
+def test_a_name_of_a_zone_stands_for_what_is_declared(cell, time):
+    zones = {"CET": "+01:00", "CEST": "+02:00", "CST": "Asia/Shanghai"}
+    zones |= {"Eastern Time": "Europe/Berlin", "Eastern Time (US & Canada)": "America/New_York"}
+
+    assert iso_time(cell, "%Y-%m-%d %H:%M %Z", zones) == time
+
+
+@pytest.mark.parametrize(("cell", "time"), [("3:45 PM", "15:45:00"), ("12:05 AM", "00:05:00"), ("25:00 PM", None)])
+def test_a_time_of_day_has_no_date(cell, time):
+    assert iso_time(cell, "%I:%M %p") == time

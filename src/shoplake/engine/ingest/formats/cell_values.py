@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from shoplake.declare.kinds.stream import ZONE_HOURS
+from shoplake.declare.kinds.zones import ZONE_HOURS, zone_offset
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
     from shoplake.declare import Stream
@@ -30,6 +31,9 @@ NUMBERS = {
 """By decimal separator: a number without a sign, with a fraction and an exponent."""
 MINUS = ("-", "\u2212")
 TIME_DIRECTIVES = re.compile(r"%[HIMSfpXcsT]")
+DATE_DIRECTIVES = re.compile(r"%[aAwdbBmyYjUWcxGuVDFsehC]")
+UTC_NAMES = ("UTC", "UT", "GMT", "Z")
+NO_ZONES: Mapping[str, str] = {}
 ZONE_NAME = re.compile(r"(?<![A-Za-z/])(?:[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+|UTC?|GMT|Z|[ECMP][SD]T)(?![A-Za-z/])")
 
 
@@ -52,7 +56,7 @@ def convert_cells(
         elif name in stream.numbers:
             plain = plain_number(cell, stream.decimal, stream.currency_symbol)
         elif name in stream.dates:
-            plain = iso_time(cell, stream.dates[name])
+            plain = iso_time(cell, stream.dates[name], stream.zones)
         if plain is None:
             problem = problem or f"{name}_fits_type"
         else:
@@ -92,14 +96,15 @@ def _split_sign(text: str) -> tuple[str, str]:
     return "", text
 
 
-def iso_time(cell: str, format: str) -> str | None:
+def iso_time(cell: str, format: str, zones: Mapping[str, str] = NO_ZONES) -> str | None:
     """Return a date or time of a `strptime` format in ISO 8601; None if it does not fit.
 
-    `%Z` is UTC, GMT, a North American abbreviation such as PDT, or an IANA name; the time then has its offset.
+    `%Z` is UTC, GMT, a North American abbreviation such as PDT, an IANA name, or one of `zones`; the time then has its
+    offset. A format without a date has the time of day alone.
     """
     text, zone = cell.strip(), None
     if "%Z" in format.replace("%%", ""):
-        if (name := ZONE_NAME.search(text)) is None or (zone := _zone(name[0])) is None:
+        if (name := _zone_name(text, zones)) is None or (zone := _zone(zones.get(name[0], name[0]))) is None:
             return None
         text, format = f"{text[: name.start()]}+0000{text[name.end() :]}", format.replace("%Z", "%z")
     try:
@@ -108,12 +113,28 @@ def iso_time(cell: str, format: str) -> str | None:
         return None
     if zone is not None:
         at = at.replace(tzinfo=zone)
-    return at.isoformat() if TIME_DIRECTIVES.search(format) else at.date().isoformat()
+    if not TIME_DIRECTIVES.search(format):
+        return at.date().isoformat()
+    return at.isoformat() if DATE_DIRECTIVES.search(format) else at.timetz().isoformat()
+
+
+def _zone_name(text: str, zones: Mapping[str, str]) -> re.Match[str] | None:
+    """Return where a text has the name of a zone: one of `zones`, of which the longest counts, else a known one."""
+    declared = _any_of(tuple(zones)).search(text) if zones else None
+    return declared or ZONE_NAME.search(text)
+
+
+@cache
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    found = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(rf"(?<![A-Za-z/])(?:{found})(?![A-Za-z/])")
 
 
 def _zone(name: str) -> tzinfo | None:
-    """Return a time zone by its name, None where there is none."""
-    if "/" not in name:
+    """Return a time zone by its name or offset, None where there is none."""
+    if (offset := zone_offset(name)) is not None:
+        return timezone(offset)
+    if name in ZONE_HOURS or name in UTC_NAMES:
         return timezone(timedelta(hours=ZONE_HOURS.get(name, 0)))
     try:
         return ZoneInfo(name)
