@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.record_reader import stream_to_json as stream_to_json
     from shoplake.engine.ingest.record_reader import text_problem as text_problem
     from shoplake.engine.ingest.schema_drift import unknown_fields as unknown_fields
-    from shoplake.engine.ingest.stream_sketch import sketch_stream as sketch_stream
+    from shoplake.engine.ingest.sketch.stream_sketch import sketch_streams as sketch_streams
     from shoplake.engine.protocol import ChangeReader as ChangeReader
     from shoplake.engine.protocol import DefinitionEngine as DefinitionEngine
     from shoplake.engine.protocol import PipelineEngine as PipelineEngine

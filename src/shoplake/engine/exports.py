@@ -29,7 +29,7 @@ MODULES = {
         "text_problem",
     ),
     "ingest.schema_drift": ("unknown_fields",),
-    "ingest.stream_sketch": ("sketch_stream",),
+    "ingest.sketch.stream_sketch": ("sketch_streams",),
     "protocol": (
         "ChangeReader",
         "DefinitionEngine",

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from shoplake.declare import Feed
-from shoplake.engine import list_all_files, read_field_names, sketch_stream
+from shoplake.engine import list_all_files, read_field_names, sketch_streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,14 +57,8 @@ def list_landing(path: str, kinds: Sequence[FeedKind], kind: FeedKind | None = N
     looks_like = _find_kind(files.values(), kinds)
     kind = kind or looks_like or kinds[0]
     unread = tuple(name for name in sorted(files) if not kind.streams_of(name))
-    streams = () if looks_like else tuple(_sketch(files[name] for name in unread))[:MOST_STREAMS]
-    return LandingFiles(kind, len(files) - len(unread), unread, looks_like, streams)
-
-
-def _sketch(files: Iterable[File]) -> Iterable[str]:
-    """Return the distinct streams of the first files."""
-    found = (sketch_stream(file.path, file.name) for file in islice(files, MOST_SKETCHED))
-    return dict.fromkeys(filter(None, found))
+    streams = [] if looks_like else sketch_streams((files[name].path, name) for name in unread[:MOST_SKETCHED])
+    return LandingFiles(kind, len(files) - len(unread), unread, looks_like, tuple(streams[:MOST_STREAMS]))
 
 
 def _find_kind(files: Iterable[File], kinds: Sequence[FeedKind]) -> FeedKind | None:

@@ -1,0 +1,77 @@
+"""What JSON records consist of, as the text that a mapping parses them with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shoplake.columns.json import quoted_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+LONGEST_TYPE = 600
+"""Characters of the type of a field; one with more is proposed as a text."""
+MILLIS = range(10**12, 4 * 10**12)
+"""Milliseconds since 1970 of the years 2001 to 2096."""
+
+
+class Number(str):
+    """A number with a fraction, as it is written."""
+
+    __slots__ = ()
+
+
+def describe_fields(records: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the fields of records as DDL; None where a name cannot be in it."""
+    names = field_names(records)
+    if any("`" in name for name in names):
+        return None
+    return ", ".join(_field(name, [each.get(name) for each in records]) for name in names)
+
+
+def field_names(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the names of all fields that one of the records has."""
+    return list(dict.fromkeys(name for each in records for name in each))
+
+
+def number_names(value: Any, name: str = "") -> set[str]:
+    """Return the names of numbers with a fraction at any depth."""
+    if isinstance(value, Number):
+        return {name} - {""}
+    if isinstance(value, dict):
+        return {found for key, each in value.items() for found in number_names(each, key)}
+    if isinstance(value, list | tuple):
+        return {found for each in value for found in number_names(each, name)}
+    return set()
+
+
+def texts_by_field(records: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return the texts of each field that has nothing but texts in records."""
+    columns = {name: [each[name] for each in records if each.get(name) is not None] for name in field_names(records)}
+    return {name: values for name, values in columns.items() if all(type(value) is str for value in values)}
+
+
+def millis_names(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the fields whose values are whole numbers that may be milliseconds since 1970."""
+    columns = {name: [each[name] for each in records if each.get(name) is not None] for name in field_names(records)}
+    return [name for name, values in columns.items() if values and all(map(_is_millis, values))]
+
+
+def _is_millis(value: object) -> bool:
+    return isinstance(value, int) and value in MILLIS
+
+
+def _field(name: str, values: Sequence[Any]) -> str:
+    return f"{quoted_name(name)} {_type(values)}"
+
+
+def _type(values: Sequence[Any]) -> str:
+    """Return the type of values for a mapping: text, or objects and arrays of such."""
+    known = [value for value in values if value not in (None, [], {})]
+    found = "string"
+    if known and all(isinstance(value, list) for value in known):
+        found = f"array<{_type([each for value in known for each in value])}>"
+    elif known and all(isinstance(value, dict) for value in known):
+        members = [_field(name, [each.get(name) for each in known]) for name in field_names(known)]
+        found = f"struct<{', '.join(members)}>"
+    return found if len(found) <= LONGEST_TYPE else "string"

@@ -1,0 +1,128 @@
+"""The stream that a text with delimiters seems to need."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import zipfile
+import zlib
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from shoplake.engine.ingest.formats.csv_header import DELIMITERS
+from shoplake.engine.ingest.formats.file_contents import MARKS, is_markup, open_texts
+from shoplake.engine.ingest.sketch.stream_code import StreamSketch, as_tuple, pattern_of, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+HEAD_BYTES = 65_536
+NULLS = ("NULL", "\\N")
+"""What databases write for no value, and nobody else for one."""
+LETTER = re.compile(r"[^\W\d_]")
+UNREADABLE = (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+"""What a file that is not what its name says may raise."""
+
+
+class Layout(NamedTuple):
+    """How many rows of a text have as many cells as most, how many these are, and where the first of them is."""
+
+    rows: int
+    width: int
+    delimiter: str
+    skip: int
+    names: list[str]
+    nulls: list[str]
+    columns: dict[str, list[str]]
+
+
+def sketch_table(path: str, name: str) -> StreamSketch | None:
+    """Return the stream of a text with names in its first full row; None for what is no such text."""
+    head = read_head(path, HEAD_BYTES)
+    encoding = _encoding(head)
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
+    if is_markup(text) or text.lstrip().startswith(("{", "[")) or "\x00" in text:
+        return None
+    if len(head) >= HEAD_BYTES:
+        text = text[: text.rfind("\n") + 1]
+    layout = max(filter(None, (_layout(text, each) for each in DELIMITERS)), key=lambda each: each[:2], default=None)
+    if layout is None:
+        return None
+    options = [f"delimiter={quoted(layout.delimiter)}"] if layout.delimiter != "," else []
+    options += [f"encoding={quoted(encoding)}"] if encoding != "utf-8" else []
+    options += [f"skip={layout.skip}"] if layout.skip else []
+    options += [f"nulls={as_tuple(layout.nulls)}"] if layout.nulls else []
+    return StreamSketch(pattern_of(name), "csv", tuple(layout.columns), tuple(options), columns=layout.columns)
+
+
+def read_head(path: str, size: int) -> bytes:
+    """Return the first bytes of a text, or of the first text of an archive; none of a file that cannot be read."""
+    try:
+        with_texts = open_texts(path)
+        return next((text.read(size) for text in with_texts), b"")
+    except UNREADABLE:
+        return b""
+
+
+def find_header(rows: Sequence[tuple[int, list[str]]]) -> tuple[int, int, int, list[str]] | None:
+    """Return how many rows have the most usual width, the width, what is above the first full one, and its cells.
+
+    None where the cells of that are no names. A row is what is above it, and its cells.
+    """
+    widths = Counter(len(cells) for _, cells in rows if len(cells) > 1)
+    if not widths:
+        return None
+    width, count = max(widths.items(), key=lambda each: (each[1], each[0]))
+    filled = (row for row in rows if len(row[1]) == width and sum(map(bool, row[1])) > width // 2)
+    above, names = next(filled, (0, []))
+    named = [name for name in names if name]
+    return (count, width, above, names) if named and all(map(LETTER.search, named)) else None
+
+
+def cells_by_name(
+    rows: Sequence[tuple[int, list[str]]], above: int, names: Sequence[str], nulls: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return the cells below a header that are no nulls, by its names, of rows that fit it."""
+    columns: dict[str, list[str]] = {name: [] for name in names if name}
+    for at, cells in rows:
+        if at > above and len(cells) == len(names) and cells != names:
+            for name, cell in zip(names, cells, strict=True):
+                if name and cell not in nulls:
+                    columns[name].append(cell)
+    return columns
+
+
+def _encoding(head: bytes) -> str:
+    if head.startswith(MARKS["utf-16"]) or head.count(b"\0") > len(head) // 4:
+        return "utf-16"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _layout(text: str, delimiter: str) -> Layout | None:
+    """Return the layout of a text that is split at a delimiter; None where the first row of its width has no names."""
+    rows = list(_rows(text, delimiter))
+    header = find_header(rows)
+    if header is None:
+        return None
+    count, width, above, names = header
+    found = {cell for _, cells in rows for cell in cells}
+    nulls = [null for null in NULLS if null in found]
+    return Layout(count, width, delimiter, above, names, nulls, cells_by_name(rows, above, names, nulls))
+
+
+def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of each row, and the number of lines above it."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    above = 0
+    try:
+        for cells in reader:
+            yield above, [cell.strip() for cell in cells]
+            above = reader.line_num
+    except csv.Error:
+        return

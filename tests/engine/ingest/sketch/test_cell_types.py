@@ -1,0 +1,74 @@
+import pytest
+
+from shoplake.engine.ingest.sketch.cell_types import find_types
+
+
+@pytest.mark.parametrize(
+    ("cells", "format"),
+    [
+        (["01.03.2026", "31.03.2026"], "%d.%m.%Y"),
+        (["3/14/26"], "%m/%d/%y"),
+        (["Mar 1, 2026", "May 1, 2026"], "%b %d, %Y"),
+        (["14-Mar-2026 10:00"], "%d-%b-%Y %H:%M"),
+        (["31/03/2026, 22:05:01"], "%d/%m/%Y, %H:%M:%S"),
+        (["Sep 4, 2026 1:05:07 AM PDT"], "%b %d, %Y %I:%M:%S %p %Z"),
+        (["31.03.2026 10:00:00 +0200"], "%d.%m.%Y %H:%M:%S %z"),
+        (["3:45 PM", "12:05 AM"], "%I:%M %p"),
+        (["04/04/2026", ""], "%d/%m/%Y"),
+    ],
+)
+def test_the_format_of_times_is_the_one_that_all_cells_fit(cells, format):
+    types = find_types({"at": cells})
+
+    assert (types.dates, types.open_questions) == ({"at": format}, ())
+
+
+def test_a_day_in_march_or_april_is_a_question():
+    types = find_types({"at": ["03/04/2026 10:00", "05/04/2026 11:00"]})
+
+    assert (types.dates, types.open_questions) == ({}, ('"at" is %d/%m/%Y %H:%M or %m/%d/%Y %H:%M',))
+
+
+def test_names_of_zones_that_are_not_known_are_to_be_declared():
+    types = find_types({"at": ["01.07.2026 10:00 CEST", "31.12.2026 10:00 CET"]})
+
+    assert types.dates == {"at": "%d.%m.%Y %H:%M %Z"}
+    assert types.open_questions == ('zones={"CEST": "…", "CET": "…"}, with their offsets',)
+
+
+@pytest.mark.parametrize(
+    "cells", [["2026-03-01 10:00:00"], ["12", "1.50"], ["10:15:00"], ["a", "31.03.2026"], ["31.02.2026"]]
+)
+def test_what_mappings_read_and_what_is_no_time_has_no_format(cells):
+    assert find_types({"at": cells}).dates == {}
+
+
+def test_numbers_have_the_decimal_separator_that_one_of_them_shows():
+    types = find_types({"gross": ["1.234,50 €", "-7,00 €"], "kg": ["0,200"], "pieces": ["3"], "code": ["12.30"]})
+
+    assert (types.decimal, types.symbol, types.numbers) == (",", "€", ("gross", "kg"))
+
+
+@pytest.mark.parametrize(
+    "cells", [["+49 123 456"], ["0.5 kg"], ["EUR"], ["1,2,3"], ["12 %"], ["001"], ["1.2.3"], ["€ 5", "$ 5"]]
+)
+def test_what_is_no_amount_is_no_number(cells):
+    types = find_types({"cell": cells})
+
+    assert (types.numbers, types.symbol) == ((), "")
+
+
+def test_a_thousand_or_a_fraction_is_a_question():
+    types = find_types({"stock": ["1,234", "7"]})
+
+    assert (types.numbers, types.open_questions) == ((), ('"stock" has numbers as 1,234, a thousand or a fraction',))
+
+
+def test_a_column_with_the_other_decimal_separator_is_named():
+    types = find_types({"a": ["1,50"], "b": ["2,50"], "c": ["1,234.50"]})
+
+    assert (types.decimal, types.numbers, types.open_questions) == (
+        ",",
+        ("a", "b"),
+        ('"c" has another decimal separator',),
+    )

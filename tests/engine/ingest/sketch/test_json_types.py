@@ -1,0 +1,33 @@
+from shoplake.engine.ingest.sketch.json_types import Number, describe_fields, millis_names, number_names, texts_by_field
+
+ORDERS = [
+    {"id": 1, "at": 1_760_000_000_000, "total": Number("5.50"), "items": [{"sku": "a", "price": Number("5.50")}]},
+    {"id": 2, "at": None, "note": "x", "items": [], "to": {"Zip Code": "1"}},
+]
+
+
+def test_the_fields_of_all_records_are_what_a_mapping_parses():
+    assert describe_fields(ORDERS) == (
+        "id string, at string, total string, items array<struct<sku string, price string>>, note string, "
+        "to struct<`Zip Code` string>"
+    )
+
+
+def test_numbers_with_a_fraction_are_found_at_any_depth():
+    assert number_names(ORDERS) == {"total", "price"}
+
+
+def test_large_whole_numbers_may_be_milliseconds():
+    assert millis_names(ORDERS) == ["at"]
+
+
+def test_only_fields_of_texts_have_texts():
+    assert texts_by_field(ORDERS) == {"note": ["x"]}
+
+
+def test_a_type_that_is_very_long_is_a_text():
+    assert describe_fields([{"id": 1, "raw": {f"field_{each}": "" for each in range(100)}}]) == "id string, raw string"
+
+
+def test_a_name_with_a_backtick_cannot_be_described():
+    assert describe_fields([{"a`b": 1}]) is None

@@ -1,0 +1,25 @@
+import pytest
+
+from shoplake.engine.ingest.sketch.text_tables import sketch_table
+
+PAYPAL = '"Datum","Uhrzeit","Zeitzone","Brutto"\r\n"31.03.2026","10:15:00","CEST","1.234,50"\r\n'
+
+
+def test_quoted_cells_with_decimal_commas_are_numbers(file):
+    code = sketch_table(str(file("\ufeff" + PAYPAL)), "Download.CSV").code()
+
+    assert code == (
+        'Stream("Download.CSV", "csv", into="orders_raw", decimal=",", numbers=("Brutto",), '
+        'dates={"Datum": "%d.%m.%Y"}, fields=("Datum", "Uhrzeit", "Zeitzone", "Brutto"))'
+    )
+
+
+def test_a_row_that_the_head_cuts_off_decides_nothing(file):
+    text = "day,total\n" + '31.03.2026,"1,50"\n' * 6_000
+
+    assert 'dates={"day": "%d.%m.%Y"}' in sketch_table(str(file(text)), "a.csv").code()
+
+
+@pytest.mark.parametrize("text", ["", "one line of text\n", "1,2\n3,4\n", "<html>a,b</html>\n", '{"a": 1, "b": 2}\n'])
+def test_what_is_no_table_with_names_has_no_sketch(file, text):
+    assert sketch_table(str(file(text)), "a.csv") is None
