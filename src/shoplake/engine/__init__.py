@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.file_ingestion import FileName as FileName
     from shoplake.engine.ingest.file_registry import FIX_MARKER as FIX_MARKER
     from shoplake.engine.ingest.file_registry import FileRegistry as FileRegistry
-    from shoplake.engine.ingest.formats.field_names import read_field_names as read_field_names
     from shoplake.engine.ingest.formats.file_contents import WORKBOOK_HEAD as WORKBOOK_HEAD
     from shoplake.engine.ingest.formats.file_contents import is_workbook as is_workbook
     from shoplake.engine.ingest.formats.raw_records import MISREAD as MISREAD
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.record_reader import stream_to_json as stream_to_json
     from shoplake.engine.ingest.record_reader import text_problem as text_problem
     from shoplake.engine.ingest.schema_drift import unknown_fields as unknown_fields
+    from shoplake.engine.ingest.sketch.field_names import read_field_names as read_field_names
     from shoplake.engine.ingest.sketch.stream_sketch import sketch_streams as sketch_streams
     from shoplake.engine.protocol import ChangeReader as ChangeReader
     from shoplake.engine.protocol import DefinitionEngine as DefinitionEngine

@@ -18,7 +18,7 @@ MODULES = {
         "FileName",
     ),
     "ingest.file_registry": ("FIX_MARKER", "FileRegistry"),
-    "ingest.formats.field_names": ("read_field_names",),
+    "ingest.sketch.field_names": ("read_field_names",),
     "ingest.formats.file_contents": ("WORKBOOK_HEAD", "is_workbook"),
     "ingest.formats.raw_records": ("MISREAD",),
     "ingest.record_reader": (

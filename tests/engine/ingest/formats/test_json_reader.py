@@ -74,6 +74,33 @@ def test_a_document_that_does_not_fit_its_path_is_one_record_with_a_problem(file
     assert [row["problem"] for row in read(file(document), path=path)] == [problem]
 
 
+PART = '{"orders": [{"id": 1, "items": [{"sku": "a"}]}, {"id": 2}, {"id": 3, "items": [{"sku": "b"}, {"sku": "c"}]}]}'
+
+
+def test_an_element_without_anything_at_the_path_is_a_record_with_a_problem(file):
+    rows = read(file(PART), path="$.orders[*].items[*]")
+
+    assert [(row["raw"], row["problem"]) for row in rows] == [
+        ('{"sku": "a"}', None),
+        ('{"id": 2}', "part_not_found"),
+        ('{"sku": "b"}', None),
+        ('{"sku": "c"}', None),
+    ]
+    assert [row["header"] for row in rows] == ['["sku"]', None, None, None]
+
+
+def test_a_document_of_which_no_element_has_anything_at_the_path_is_one_record(file):
+    rows = read(file('{"orders": [{"id": 1}, {"id": 2}]}'), path="$.orders[*].items[*]")
+
+    assert [row["problem"] for row in rows] == ["path_not_found"]
+
+
+def test_a_page_with_an_element_without_records_is_that_page(file):
+    rows = read(file(PART), pages=("$.orders[*].items[*]", "$.orders[*]"), fields=("sku",))
+
+    assert [row["problem"] for row in rows] == [None, "part_not_found", None, None]
+
+
 @pytest.mark.parametrize(
     "document",
     [PRETTY, '[{"id": "1"}, {"id": "2"}]', '[\n{"id": "1"},\n{"id": "2"}\n]', json.dumps(ORDERS), '{\n "id": "1"\n}'],

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, is_markup, open_texts
 from shoplake.engine.ingest.formats.json_head import has_page_ahead, has_records, may_be_document
+from shoplake.engine.ingest.formats.json_path import PathNotFoundError, elements
 from shoplake.engine.ingest.formats.line_reader import LineReader, Lines, line_problems
 from shoplake.engine.ingest.formats.raw_records import (
     ENCODING_DIFFERS,
@@ -19,6 +20,7 @@ from shoplake.engine.ingest.formats.raw_records import (
     MARKUP_DOCUMENT,
     NOT_JSON,
     PAGE_INCOMPLETE,
+    PART_NOT_FOUND,
     PATH_NOT_FOUND,
     RawRecords,
 )
@@ -34,17 +36,8 @@ DOCUMENT_BYTES = 64 << 20
 """A larger file is never read as one document while lines are expected."""
 HEAD_BYTES = 4096
 RECORDS_PER_PART = 10_000
-DECODER = json.JSONDecoder(parse_int=str)
-"""Finds where values end; Python reads no numbers of more than 4,300 digits."""
-STEP = re.compile(r"\.([^.\[\]]+)|\[\*\]")
-TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[][{}]', re.DOTALL)
 SURROGATE = re.compile("[\ud800-\udfff]")
-WHITESPACE = re.compile(r"[ \t\r\n]*")
 LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
-
-
-class PathNotFoundError(ValueError):
-    """A document has nothing at a path."""
 
 
 def read_json(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iterator[RawRecords]:
@@ -66,70 +59,6 @@ def read_json(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iter
         problem = MARKUP_DOCUMENT if is_markup(first) else None
         for lines in reader.read(_Prefixed(first, text)):
             yield _with_fields(lines, shapes, ENCODING_DIFFERS if text.is_utf8_instead else problem)
-
-
-def elements(text: str, path: str) -> Iterator[tuple[int, str]]:
-    """Yield where each value at `path` begins in the documents of a text, and its text as it is there.
-
-    Raises PathNotFoundError if a document has nothing at the path, ValueError if the text is no JSON.
-    """
-    steps = [match[1] for match in STEP.finditer(path)]
-    at = _skip(text, 0)
-    while at < len(text):
-        end = _end(text, at)
-        yield from _descend(text, at, steps)
-        at = _skip(text, end)
-
-
-def _descend(document: str, at: int, steps: list[str | None]) -> Iterator[tuple[int, str]]:
-    if not steps:
-        yield at, document[at : _end(document, at)]
-        return
-    name, *rest = steps
-    if name is None and document.startswith("null", at):
-        return  # what some APIs answer for an empty list
-    if document[at] != ("[" if name is None else "{"):
-        raise PathNotFoundError(name)
-    is_found = name is None
-    for key, start in _members(document, at):
-        if key == name:
-            is_found = True
-            yield from _descend(document, start, rest)
-    if not is_found:
-        raise PathNotFoundError(name)
-
-
-def _members(document: str, at: int) -> Iterator[tuple[str | None, int]]:
-    """Yield the key, None in an array, and the start of each value of the object or array that begins at `at`."""
-    is_object, at = document[at] == "{", _skip(document, at + 1)
-    while document[at] not in "}]":
-        key = None
-        if is_object:
-            key, at = DECODER.raw_decode(document, at)
-            at = _skip(document, _skip(document, at) + 1)
-        yield key, at
-        at = _skip(document, _end(document, at))
-        if document[at] == ",":
-            at = _skip(document, at + 1)
-
-
-def _end(document: str, at: int) -> int:
-    """Return where the value that begins at `at` ends; of one nested too deeply for Python, where its brackets do."""
-    try:
-        return DECODER.raw_decode(document, at)[1]
-    except RecursionError:
-        depth = 0
-        for match in TEXT_OR_BRACKET.finditer(document, at):
-            depth += (match[0] in "[{") - (match[0] in "]}")
-            if depth == 0:
-                return match.end()
-        raise ValueError("brackets do not pair") from None
-
-
-def _skip(document: str, at: int) -> int:
-    """Return where the next character that is no white space is."""
-    match = WHITESPACE.match(document, at)
-    return match.end() if match else at
 
 
 def _read_document(content: bytes, path: str, shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
@@ -159,12 +88,15 @@ def _read_page(text: str, paths: Iterable[str], shapes: set[tuple[str, ...]]) ->
     yield _one_record(text, problem)
 
 
-def _parts(records: list[tuple[int, str]], shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
+def _parts(records: list[tuple[int, str, str | None]], shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
     for first in range(0, len(records), RECORDS_PER_PART):
-        numbers, texts = zip(*records[first : first + RECORDS_PER_PART], strict=True)
+        numbers, texts, problems = zip(*records[first : first + RECORDS_PER_PART], strict=True)
         garbled = [_printable(text) for text in texts if not _is_utf8(text)]
         values = pa.array(map(_printable, texts) if garbled else texts, pa.string())
-        yield _with_fields(Lines(pa.array(numbers, pa.int64()), values, line_problems(values, garbled)), shapes)
+        found = pc.coalesce(pa.array(problems, pa.string()), line_problems(values, garbled))
+        part = _with_fields(Lines(pa.array(numbers, pa.int64()), values, found), shapes)
+        is_whole = pa.array([problem is None for problem in problems])
+        yield part._replace(headers=pc.if_else(is_whole, part.headers, pa.scalar(None, pa.string())))
 
 
 def _decode(content: bytes) -> str:
@@ -181,13 +113,13 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _numbered(text: str, path: str) -> list[tuple[int, str]]:
-    """Return the line that each record begins on, and its text on one line."""
+def _numbered(text: str, path: str) -> list[tuple[int, str, str | None]]:
+    """Return the line that each record begins on, its text on one line, and its problem if it is part of none."""
     line, last, records = 1, 0, []
-    for start, record in elements(text, path):
+    for start, record, is_found in elements(text, path):
         line += text.count("\n", last, start)
         last = start
-        records.append((line, LINE_ENDS.sub(" ", record)))
+        records.append((line, LINE_ENDS.sub(" ", record), None if is_found else PART_NOT_FOUND))
     return records
 
 

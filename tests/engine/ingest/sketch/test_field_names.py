@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shoplake.engine.ingest.formats.field_names import HEAD_BYTES, read_field_names
+from shoplake.engine.ingest.sketch.field_names import HEAD_BYTES, read_field_names
 
 
 @pytest.fixture
