@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 HINTS = {
     "_fits_type": "If it is written as meant, declare numbers=… with decimal=… and currency_symbol=…, or dates=…",
     "not_utf8": 'Declare encoding="cp1252", for example',
-    "quotes_pair": 'Declare quote="" if quotes are text',
+    "quotes_pair": 'Declare escape="\\\\" if backslashes stand before quotes, quote="" if quotes are text',
     "fields_fit_header": "It has another number of cells than the header: leave out totals by their text, or name all "
     "columns by header=False, skip=1 and fields=…",
 }

@@ -62,6 +62,7 @@ def test_an_excel_file_is_never_packed():
         ({"format": "csv", "decimal": ";"}, "the decimal separator ';' is neither"),
         ({"format": "csv", "decimal": ","}, "decimal=',' needs numbers="),
         ({"format": "csv", "currency_symbol": "£"}, "currency_symbol=… needs numbers="),
+        ({"format": "csv", "escape": '"'}, "escape '\"' is not one character, or is the delimiter or the quote."),
         ({"format": "csv", "zones": {"CEST": "+02:00"}}, "zones needs dates="),
         (
             {"format": "csv", "fields": ("at",), "dates": {"at": "%c %Z"}, "zones": {"CEST": "2"}},

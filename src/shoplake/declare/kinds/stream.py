@@ -21,6 +21,7 @@ PATH = re.compile(r"\$(\.[^.\[\]]+|\[\*\])*")
 OPTIONS: dict[str, tuple[str, ...]] = {
     "delimiter": ("csv",),
     "quote": ("csv",),
+    "escape": ("csv",),
     "header": ("csv", "xlsx"),
     "skip": ("csv", "xlsx"),
     "decimal": ("csv", "xlsx"),
@@ -57,6 +58,8 @@ class Stream:
             document has counts. Other files have a record a line.
         delimiter: what separates the cells of a CSV line.
         quote: what encloses a cell with delimiters or line ends; empty if nothing does.
+        escape: what stands before a quote, delimiter, line end or itself that is text, such as the backslash of MySQL;
+            with n, r, t, b or Z it is a control character, with N alone in a cell it stays as it is, for `nulls`.
         header: whether the first line names the fields; if not, `fields` are the columns in order.
         skip: how many lines, or rows of a sheet, are above the header or the first record; they are no records.
         encoding: the encoding of a text file, as Python names it; a byte order mark counts before it.
@@ -83,6 +86,7 @@ class Stream:
     pages: tuple[str, ...] = ()
     delimiter: str = ","
     quote: str = '"'
+    escape: str = ""
     header: bool = True
     skip: int = 0
     encoding: str = "utf-8"
@@ -124,7 +128,7 @@ class Stream:
     @property
     def is_rewritten(self) -> bool:
         """Whether bronze has the records as CSV with commas and double quotes, and not as the file has them."""
-        return self.delimiter != "," or self.quote != '"' or self.has_conversions
+        return self.delimiter != "," or self.quote != '"' or bool(self.escape) or self.has_conversions
 
     @property
     def has_conversions(self) -> bool:
@@ -136,6 +140,11 @@ class Stream:
             raise self._error(f"the delimiter '{self.delimiter}' is not one character. Write delimiter=';' or '\\t'.")
         if len(self.quote) > 1 or self.quote == self.delimiter:
             raise self._error(f"the quote '{self.quote}' is not one character, or is the delimiter. Write quote='\"'.")
+        if len(self.escape) > 1 or (self.escape and self.escape in (self.delimiter, self.quote)):
+            raise self._error(
+                f"escape '{self.escape}' is not one character, or is the delimiter or the quote. "
+                "Write escape='\\\\', and none where quotes are doubled."
+            )
         if "" in self.nulls:  # as in every text, which a tuple with one text but no comma is
             raise self._error(f"nulls={self.nulls!r} is no tuple of texts. Write nulls=('NULL',), with a comma.")
         if self.decimal not in (".", ","):

@@ -37,6 +37,43 @@ def test_another_quote_may_span_lines(file):
     assert lines(file("a,b\n1,'x\ny'\n2,\"z\n"), "csv", quote="'") == [(2, '1,"x\ny"'), (4, '2,"""z"')]
 
 
+def test_an_escape_stands_before_what_is_text(file):
+    text = '1,"Tea \\"green\\", 5\\\\kg",2\n2,"C:\\\\tea\\nx",\\N\n3,"a\\\nb",""\n4,"say ""\\N""",\\,\n'
+    path = file(text)
+
+    rows = read(path, "csv", header=False, fields=("id", "name", "pieces"), escape="\\", nulls=("\\N",))
+
+    assert [(row["line"], next(csv.reader([row["raw"]]))) for row in rows if "\n" not in row["raw"]] == [
+        (1, ["1", 'Tea "green", 5\\kg', "2"]),
+        (5, ["4", 'say "N"', ","]),
+    ]
+    assert [(row["line"], row["raw"]) for row in rows if "\n" in row["raw"]] == [
+        (2, '2,"C:\\tea\nx",'),
+        (3, '3,"a\nb",'),
+    ]
+    assert problems(path, "csv", header=False, fields=("id", "name", "pieces"), escape="\\") == {}
+
+
+def test_without_a_quote_an_escape_stands_before_delimiters_and_line_ends(file):
+    path = file('id\tname\n1\tBo\\\tLee\n2\tfirst\\\nsecond\n3\t\\N\n4\t5" \\0\\\\\n')
+
+    assert lines(path, "csv", delimiter="\t", quote="", escape="\\", nulls=("\\N",)) == [
+        (2, "1,Bo\tLee"),
+        (3, '2,"first\nsecond"'),
+        (5, "3,"),
+        (6, '4,"5"" \\0\\"'),
+    ]
+
+
+@pytest.mark.parametrize("block_bytes", [4, 16, 1 << 20])
+def test_an_escaped_quote_that_nothing_closes_spoils_its_own_line_alone(file, block_bytes):
+    path = file('a,b\n1,"x\\"\n2,y\n3,"z\\"\n4,\\"w\n')
+    options = {"escape": "\\", "block_bytes": block_bytes}
+
+    assert problems(path, "csv", **options) == {2: "quotes_pair", 4: "quotes_pair"}
+    assert [line for line in lines(path, "csv", **options) if line[0] in (3, 5)] == [(3, "2,y"), (5, '4,"""w"')]
+
+
 def test_without_a_quote_quotes_are_text(file):
     assert lines(file('a,b\n1,19" rack\n'), "csv", quote="") == [(2, '1,"19"" rack"')]
 

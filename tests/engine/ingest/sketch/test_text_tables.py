@@ -23,3 +23,10 @@ def test_a_row_that_the_head_cuts_off_decides_nothing(file):
 @pytest.mark.parametrize("text", ["", "one line of text\n", "1,2\n3,4\n", "<html>a,b</html>\n", '{"a": 1, "b": 2}\n'])
 def test_what_is_no_table_with_names_has_no_sketch(file, text):
     assert sketch_table(str(file(text)), "a.csv") is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_asked"), [(r'"Tea \"green\""', True), (r'"C:\\"', False), ('"Tea ""green"""', False)]
+)
+def test_a_backslash_before_a_quote_is_a_question(file, cell, is_asked):
+    assert ("escape=" in sketch_table(str(file(f"id,name\n1,{cell}\n")), "a.csv").code()) is is_asked

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from shoplake.engine.ingest.formats.line_reader import LONGEST_LINE
@@ -26,6 +28,8 @@ LONGEST_HEADER = 1 << 20
 """Characters; a longer first line is no header."""
 GARBLED = ("not_utf8", "nul_byte")
 """Problems of a line that is no text."""
+CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "Z": "\x1a"}
+"""What letters stand for behind an escape, in texts of MySQL and PostgreSQL."""
 PACKED = "PK\x03\x04"
 """What an archive or a workbook begins with, where it is named as if it were text."""
 
@@ -54,7 +58,7 @@ class Header:
             return cls(None, HEADER_MISSING, is_record=True)
         if line.startswith(PACKED):
             return cls(None, ENCODING_DIFFERS, is_record=True)
-        cells = split_cells(line, stream.delimiter, stream.quote)
+        cells = split_cells(line, stream.delimiter, stream.quote, stream.escape)
         if cells is None:
             return cls(line)
         names = declared_names(cells, stream.fields) if stream.fields else cells
@@ -109,11 +113,45 @@ def csv_line(cells: Sequence[str]) -> str:
     return text.getvalue().removesuffix("\r\n")
 
 
-def split_cells(line: str, delimiter: str, quote: str) -> list[str] | None:
+def split_cells(line: str, delimiter: str, quote: str, escape: str = "") -> list[str] | None:
     """Split a line into cells; None if its quotes do not pair."""
+    if escape:
+        return _split_escaped(line, delimiter, quote, escape)
     try:
         if not quote:
             return next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True), [])
         return next(csv.reader([line], delimiter=delimiter, quotechar=quote, strict=True), [])
     except csv.Error:
         return None
+
+
+def _split_escaped(line: str, delimiter: str, quote: str, escape: str) -> list[str] | None:
+    """Split a line in which characters are escaped; a cell that is the escape and N alone stays so."""
+    cells, at, cell = [], 0, _escaped_cell(delimiter, quote, escape)
+    escaped = re.compile(f"{re.escape(escape)}(.)" + (f"|{re.escape(quote * 2)}" if quote else ""), re.DOTALL)
+    while (match := cell.match(line, at)) is not None:
+        text = match["plain"] if match["plain"] is not None else match["quoted"]
+        is_null = match["plain"] == f"{escape}N"
+        cells.append(text if is_null else escaped.sub(lambda found: _unescaped(found, quote), text))
+        at = match.end() + 1
+        if match.end() == len(line):
+            return cells
+        if line[match.end()] != delimiter:
+            return None
+    return None
+
+
+@cache
+def _escaped_cell(delimiter: str, quote: str, escape: str) -> re.Pattern[str]:
+    q, d, e = map(re.escape, (quote, delimiter, escape))
+    quoted = (
+        rf" *+{q}(?P<quoted>(?:[^{q}{e}]|{e}.|{q}{q})*+){q} *+(?={d}|\Z)|(?! *+{q})" if quote else "(?P<quoted>(?!))|"
+    )
+    return re.compile(rf"{quoted}(?P<plain>(?:[^{d}{e}]|{e}.)*+)", re.DOTALL)
+
+
+def _unescaped(found: re.Match[str], quote: str) -> str:
+    """Return what an escaped character, or a doubled quote, stands for; NUL is no text and stays escaped."""
+    if found[1] is None:
+        return quote
+    return found[0] if found[1] == "0" else CONTROLS.get(found[1], found[1])

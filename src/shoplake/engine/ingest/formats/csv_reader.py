@@ -30,7 +30,7 @@ def read_csv(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Itera
 
     The header again, as in files that were put together, is no record.
     """
-    reader = LineReader(stream.quote, stream.delimiter, block_bytes)
+    reader = LineReader(stream.quote, stream.delimiter, block_bytes, escape=stream.escape)
     for text in open_texts(path, stream.encoding, block_bytes):
         header: Header | None = None
         repeated: pa.Array | None = None
@@ -97,7 +97,7 @@ def _rewrite(lines: Lines, names: Sequence[str], stream: Stream) -> tuple[pa.Arr
     """Write each record as CSV with commas; one that cannot be split into cells stays as it is."""
     texts, problems = lines.texts.to_pylist(), lines.problems.to_pylist()
     for at, text in enumerate(texts):
-        cells = split_cells(text, stream.delimiter, stream.quote)
+        cells = split_cells(text, stream.delimiter, stream.quote, stream.escape)
         if problems[at] is None and cells is not None:
             cells, problems[at] = convert_cells(cells, names, stream)
             texts[at] = csv_line(cells)

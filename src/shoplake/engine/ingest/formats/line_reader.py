@@ -24,6 +24,8 @@ SHORT_LINE = 16
 """Bytes; a line of white space that is longer counts as a record."""
 WIDEST_RECORD = 1_000
 """Lines that a quoted CSV record may span; a quote still open then is a stray one."""
+WIDEST_ESCAPED = 200
+"""The same for a record of a dialect with an escape, each line of which is looked at again."""
 
 
 class Lines(NamedTuple):
@@ -37,8 +39,10 @@ class Lines(NamedTuple):
 class LineReader:
     """Reads the lines of one text after another; numbers continue from text to text."""
 
-    def __init__(self, quote: str = "", delimiter: str = ",", block_bytes: int = BLOCK_BYTES) -> None:
-        self._quote, self._delimiter, self._block_bytes = quote, delimiter, block_bytes
+    def __init__(
+        self, quote: str = "", delimiter: str = ",", block_bytes: int = BLOCK_BYTES, *, escape: str = ""
+    ) -> None:
+        self._quote, self._delimiter, self._block_bytes, self._escape = quote, delimiter, block_bytes, escape
         self._next_line = 1
 
     @property
@@ -70,7 +74,10 @@ class LineReader:
         first, still_open = self._next_line, 0
         texts, garbled = _split_lines(data)
         numbers, count = pa.array(np.arange(first, first + len(texts), dtype=np.int64)), len(texts)
-        if self._quote and self._quote.encode() in data:
+        if self._escape and self._escape.encode() in data:
+            is_closed = _escaped_cells(self._quote, self._delimiter, self._escape)
+            texts, numbers, still_open = _join_escaped(texts, first, is_closed, is_last=is_last)
+        elif self._quote and self._quote.encode() in data:
             texts, numbers, still_open = _join_quoted(texts, first, self._quote, self._delimiter, is_last=is_last)
         self._next_line += count - still_open
         return Lines(numbers, texts, line_problems(texts, garbled, has_nul=b"\x00" in data)), still_open
@@ -158,6 +165,34 @@ def _closed_cells(quote: str, delimiter: str) -> re.Pattern[str]:
     q, d = re.escape(quote), re.escape(delimiter)
     cell = rf" *+{q}(?:[^{q}]|{q}{q})*+{q} *+(?={d}|\Z)|(?! *+{q})[^{d}\n]*+"
     return re.compile(rf"(?:{cell})(?:{d}(?:{cell}))*+")
+
+
+@cache
+def _escaped_cells(quote: str, delimiter: str, escape: str) -> re.Pattern[str]:
+    """Return a pattern of a record whose quoted cells are closed and whose last character is not escaped."""
+    q, d, e = map(re.escape, (quote, delimiter, escape))
+    quoted = rf" *+{q}(?:[^{q}{e}]|{e}.|{q}{q})*+{q} *+(?={d}|\Z)|(?! *+{q})" if quote else ""
+    cell = rf"{quoted}(?:[^{d}{e}\n]|{e}.)*+"
+    return re.compile(rf"(?:{cell})(?:{d}(?:{cell}))*+", re.DOTALL)
+
+
+def _join_escaped(
+    lines: pa.Array, first: int, closed: re.Pattern[str], *, is_last: bool
+) -> tuple[pa.Array, pa.Array, int]:
+    """Join lines whose ends are escaped or quoted; how many lines are of a record still open at the end."""
+    texts, records, numbers, at = lines.to_pylist(), [], [], 0
+    while at < len(texts):
+        joined, end = texts[at], at + 1
+        while not closed.fullmatch(joined) and end < min(at + WIDEST_ESCAPED, len(texts)):
+            joined, end = f"{joined}\n{texts[end]}", end + 1
+        if not closed.fullmatch(joined):
+            if not is_last and len(texts) - at < WIDEST_ESCAPED:
+                break
+            joined, end = texts[at], at + 1
+        records.append(joined)
+        numbers.append(first + at)
+        at = end
+    return pa.array(records, pa.string()), pa.array(numbers, pa.int64()), len(texts) - at
 
 
 def _join_quoted(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HEAD_BYTES = 65_536
 NULLS = ("NULL", "\\N")
 """What databases write for no value, and nobody else for one."""
+ESCAPED = re.compile(r'(?<!\\)\\(?:"|\r?\n)')
 LETTER = re.compile(r"[^\W\d_]")
 UNREADABLE = (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 """What a file that is not what its name says may raise."""
@@ -54,7 +55,9 @@ def sketch_table(path: str, name: str) -> StreamSketch | None:
     options += [f"encoding={quoted(encoding)}"] if encoding != "utf-8" else []
     options += [f"skip={layout.skip}"] if layout.skip else []
     options += [f"nulls={as_tuple(layout.nulls)}"] if layout.nulls else []
-    return StreamSketch(pattern_of(name), "csv", tuple(layout.columns), tuple(options), columns=layout.columns)
+    hints = ('escape="\\\\" if backslashes stand before quotes and line ends',) if ESCAPED.search(text) else ()
+    names = tuple(layout.columns)
+    return StreamSketch(pattern_of(name), "csv", names, tuple(options), columns=layout.columns, hints=hints)
 
 
 def read_head(path: str, size: int) -> bytes:
