@@ -109,7 +109,10 @@ def test_a_column_that_a_header_has_twice_is_named(tmp_path):
 def test_a_kind_of_ones_own_is_told_which_options_and_fields_it_may_lack(tmp_path):
     path = tmp_path / "retail.csv"
     columns = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
-    path.write_text(f"{columns}\n536365,85123A,HEART,6,2010-12-01 08:26,£2.55,17850,France\n1,2\n")
+    path.write_text(
+        f"{columns}\n536365,85123A,HEART,6,2010-12-01 08:26,£2.55,17850,France\n1,2\n"
+        "536366,85123A,HEART,6,,2.55,17850,France\n"
+    )
     [stream] = ONLINE_RETAIL.streams
     own = replace(ONLINE_RETAIL, name="till", streams=(replace(stream, fields=(*stream.fields, "Discount")),))
 
@@ -118,6 +121,7 @@ def test_a_kind_of_ones_own_is_told_which_options_and_fields_it_may_lack(tmp_pat
     hints = {each.reason: (each.hint or "")[:31] for table in result.tables for each in table.violations}
     assert hints["UnitPrice_fits_type"] == "If it is written as meant, decl"
     assert hints["fields_fit_header"] == "It has another number of cells "
+    assert hints["ordered_at_present"] == "It has no time that the mapping"
     assert result.missing_fields == ("orders_raw.Discount",)
     assert [each.hint for table in theirs.tables for each in table.violations if each.hint] == []
 

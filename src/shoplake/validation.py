@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HINTS = {
     "_fits_type": "If it is written as meant, declare numbers=… with decimal=… and currency_symbol=…, or dates=…",
+    "_at_present": "It has no time that the mapping reads: an empty cell, another spelling, or a name of a zone that "
+    "zones of from_local does not have",
     "not_utf8": 'Declare encoding="cp1252", for example',
     "quotes_pair": 'Declare escape="\\\\" if backslashes stand before quotes, quote="" if quotes are text',
     "fields_fit_header": "It has another number of cells than the header: leave out totals by their text, or name all "

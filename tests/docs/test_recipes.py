@@ -15,7 +15,7 @@ PAGE = ROOT / "docs/how-to/add-a-feed-kind.md"
 ORDERS = "order_id,purchased_at\n1,2026-03-01 09:30:00\n2,2026-03-02 10:00:00\n"
 ITEMS = "order_id,item_id,product_id,price\n1,1,pear,0.60\n1,2,tea,4.00\n3,1,milk,1.00\n"
 MORE_ITEMS = "order_id,item_id,product_id,price\n2,1,jam,two\n2,2,jam,3.00\n,1,jam,3.00\n"
-TABLES = {"tracker": ("order_lines", "events", "funnel_daily")}
+TABLES = {"tracker": ("order_lines", "events", "funnel_daily"), "paypal": ("payments",)}
 """The tables that a recipe fills, where they are more than order lines."""
 FILES = {"orders.csv": ORDERS, "items.csv": ITEMS, "items_2.csv": MORE_ITEMS}
 
@@ -160,3 +160,24 @@ def test_what_etsy_takes_off_the_shipping_is_less_shipping_in_both_spellings(sho
 
     charges = {line[:2]: float(line[3]) for line in lines_of(lake) if float(line[3])}
     assert charges == {("1", "-1"): 4.5, ("1", "-4"): -1.5, ("2", "-1"): 4.5, ("2", "-4"): -1.5}
+
+
+def test_the_recipe_for_payments_reads_the_night_in_which_an_hour_occurs_twice(shop):
+    lake, drop = shop("paypal")
+    header = '"Datum","Uhrzeit","Zeitzone","Währung","Brutto","Transaktionscode","Rechnungsnummer"'
+    rows = ["01.03.2026,10:15:00,CET,EUR,1.234§50,1A,R-1", "25.10.2026,02:30:00,CEST,EUR,10§00,2A,R-2"]
+    rows += ["25.10.2026,02:30:00,CET,EUR,-10§00,3A,R-2", "26.10.2026,09:00:00,BST,EUR,7§00,4A,R-4"]
+    rows += ["26.10.2026,10:00:00,CET,EUR,-1.000§00,5A,"]
+    quoted = ['"' + row.replace(",", '","').replace("§", ",") + '"' for row in rows]
+    drop("Download.CSV", "\ufeff" + "\r\n".join([header, *quoted]) + "\r\n")
+
+    lake.run()
+
+    found = lake.sql("SELECT payment_id, kind, amount, cast(paid_at AS string) AS at FROM silver.payments").collect()
+    assert sorted((row.payment_id, row.kind, str(row.amount), row.at) for row in found) == [
+        ("1A", "payment", "1234.50", "2026-03-01 09:15:00"),
+        ("2A", "payment", "10.00", "2026-10-25 00:30:00"),
+        ("3A", "refund", "-10.00", "2026-10-25 01:30:00"),
+    ]
+    [unknown] = lake.sql("SELECT raw, reasons FROM silver.payments_quarantine").collect()
+    assert (unknown.raw.split(",")[-2], list(unknown.reasons)) == ("4A", ["paid_at_present"])
