@@ -130,6 +130,9 @@ def test_a_local_time_has_its_own_offset_or_the_zone_of_its_row(some):
 
     assert shop == ["18:05", "17:05", "09:05", "09:05", "15:00"]
     assert own == ["18:05", "17:05", "09:05", None, "00:00"]
+    zones = {"x": "+05:30", "Asia/Tokyo": "+01:00", "Tokyo": "-03:30", "UTC": "Europe/Berlin"}
+    declared = answers(rows, F.date_format(from_local("raw", F.col("zone"), zones), "HH:mm"))
+    assert declared == ["18:05", "17:05", "17:05", "21:35", "23:00"]
 
 
 def test_csv_cells_are_those_of_rfc_4180_and_ragged_lines_keep_theirs(some):
