@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.engine.protocol import WriteResult
 
-CAPABILITIES = {"sail": SAIL, "spark": SPARK}
+CAPABILITIES = {"sail": SAIL, "spark": replace(SPARK, shares_disk=True)}
 QUICK_TO_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
 """For Java, where a server lives for a minute: no second compiler."""
 

@@ -47,7 +47,8 @@ class EngineRuntime:
         """
         if settings.engine == "spark":
             session = self._spark().session(settings.remote, settings.memory_limit)
-            spark = replace(SPARK, compiles_queries=settings.remote is not None)  # the session's owner decides
+            compiles = settings.remote is not None  # else the session's owner decides
+            spark = replace(SPARK, compiles_queries=compiles, shares_disk=settings.remote == "local")
             return DeltaEngine(session, settings.lake, spark, settings.catalog)
         if any(filesystem.is_remote(path) for path in (settings.lake, *(feed.path for feed in settings.feeds))):
             filesystem.export_credentials()

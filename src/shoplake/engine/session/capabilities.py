@@ -19,7 +19,8 @@ class EngineCapabilities:
 
     That is `OPTIMIZE`, `VACUUM`, `DESCRIBE HISTORY` and `RESTORE`; without it delta-rs does the same. `codec`
     compresses staged rows: on Sail cheaper to write and read than snappy, and less than half the size of none.
-    `is_in_process` says that no other process uses the engine; `compiles_queries`, that it may also interpret them.
+    `is_in_process` says that no other process uses the engine; `compiles_queries`, that it may also interpret them;
+    `shares_disk`, that another process reads files on the disk of this machine.
     """
 
     name: str
@@ -28,6 +29,7 @@ class EngineCapabilities:
     has_maintenance: bool = False
     is_in_process: bool = False
     compiles_queries: bool = False
+    shares_disk: bool = False
 
 
 SAIL = EngineCapabilities(

@@ -18,8 +18,7 @@ from shoplake.engine.write.table_reader import DeltaTableReader
 from shoplake.engine.write.table_writer import DeltaTableWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -93,10 +92,6 @@ class DeltaEngine(DeltaTableReader):
     def keep_session(self) -> None:
         """Ask the engine for something small: a server ends a session that has been idle for an hour."""
         self.session.conf.get("spark.sql.session.timeZone")
-
-    def share_inputs(self, tables: Iterable[Table[...]]) -> AbstractContextManager[None]:
-        """Stage input rows that several of the tables are made of once, while they are written inside `with`."""
-        return self.shared_inputs.share(tables)
 
     @crash_points("compact")
     def compact(self, table: Table[...], max_files: int = MANY_FILES) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.session.capabilities import EngineCapabilities
+    from shoplake.engine.write.listed_files import ListedFiles
 
 
 class TableLocation(Protocol):
@@ -69,6 +70,8 @@ class PathTable:
     """Whether an overwrite of all rows may also change columns, types and partitions."""
     linked: str | None = None
     """Another path of the folder, by which the engine reaches it."""
+    listed: ListedFiles | None = None
+    """Reads the files that the log names, where the engine would read the log by jobs of its own."""
 
     @property
     def engine_path(self) -> str:
@@ -97,6 +100,8 @@ class PathTable:
 
     def read(self, version: int | None = None) -> DataFrame:
         """Return all rows of the current version, or of another."""
+        if self.listed and version is None and (rows := self.listed.read(self.session, self.path)) is not None:
+            return rows
         reader = self.session.read.format("delta")
         return (reader if version is None else reader.option("versionAsOf", version)).load(self.engine_path)
 

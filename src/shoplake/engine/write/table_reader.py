@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from pyspark.sql import functions as F
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.session.linked_folders import LINKS
 from shoplake.engine.storage import filesystem, table_log
+from shoplake.engine.write.listed_files import ListedFiles
 from shoplake.engine.write.once_cache import OnceCache
 from shoplake.engine.write.past_versions import PastVersions
 from shoplake.engine.write.row_diff import added_rows, changed_rows, first_changed_at, stored_rows
@@ -23,7 +25,7 @@ from shoplake.engine.write.table_plan import DateRange
 from shoplake.errors import CommitError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     import pyarrow as pa
@@ -50,13 +52,16 @@ class DeltaTableReader:
         self._past_versions = PastVersions(capabilities)
         self._changed_dates = OnceCache[set[DateRange]]()
         self.shared_inputs = SharedInputs()
+        is_listed = capabilities.shares_disk and not filesystem.is_remote(self.lake)
+        self._listed = ListedFiles() if is_listed else None
 
     def location(self, table: Table[...]) -> PathTable | CatalogTable:
         """Return the location of the table: in the lake or in the catalog."""
         if table.path not in self._locations:
             name = f"{self._catalog}.{table.qualified_name}"
             linked = self._engine_path(table)
-            folder = PathTable(self.session, f"{self.lake}/{table.path}", self.capabilities, linked=linked)
+            path, listed = f"{self.lake}/{table.path}", self._listed
+            folder = PathTable(self.session, path, self.capabilities, linked=linked, listed=listed)
             self._locations[table.path] = folder if self._catalog is None else CatalogTable(self.session, name)
         return self._locations[table.path]
 
@@ -71,6 +76,16 @@ class DeltaTableReader:
     def sql(self, query: str) -> DataFrame:
         """Return the result of a query that names tables by `sql_name`."""
         return self.session.sql(query)
+
+    @contextmanager
+    def share_inputs(self, tables: Iterable[Table[...]]) -> Iterator[None]:
+        """Stage input rows that several of the tables are made of once, while they are written inside `with`.
+
+        A local Spark server reads tables from the files that their logs name meanwhile.
+        """
+        listing = self._listed.list_files() if self._listed else nullcontext()
+        with self.shared_inputs.share(tables), listing:
+            yield
 
     def sql_name(self, table: Table[...], version: int | None = None) -> str:
         """Return the name of the table, or of an earlier version of it, in a query of `sql`.
