@@ -1,6 +1,8 @@
 from pathlib import Path
 
-from shoplake.engine.session.spark.config import LEAST_MEMORY, MOST_MEMORY, settings
+import pytest
+
+from shoplake.engine.session.spark.config import JAVA_OPTIONS, LEAST_MEMORY, MOST_MEMORY, settings
 
 
 def output(memory=None):
@@ -37,3 +39,23 @@ def test_it_reckons_in_utc_by_ansi_rules_with_small_shuffles():
     assert (conf["spark.sql.session.timeZone"], conf["spark.sql.ansi.enabled"]) == ("UTC", "true")
     assert words[words.index("--master") + 1] == f"local[{conf['spark.sql.shuffle.partitions']}]"
     assert conf["spark.databricks.delta.snapshotPartitions"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("given", "chosen"),
+    [
+        ({}, ["-XX:+UseParallelGC"]),
+        ({"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}, ["-XX:+UseParallelGC"]),
+        ({"JDK_JAVA_OPTIONS": "-Xmx2g -XX:+UseSerialGC"}, []),
+        ({"SPARK_SUBMIT_OPTS": "-XX:+UseG1GC"}, []),
+    ],
+)
+def test_the_collector_is_the_users_where_one_is_chosen_as_java_starts_with_no_two(monkeypatch, given, chosen):
+    for name in JAVA_OPTIONS:
+        monkeypatch.delenv(name, raising=False)
+    for name, options in given.items():
+        monkeypatch.setenv(name, options)
+    words, _ = output()
+
+    options = words[words.index("--driver-java-options") + 1].split()
+    assert [option for option in options if "GC" in option] == chosen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 from shoplake.engine.session import resources
@@ -13,6 +15,11 @@ OURS = {"spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS", "spark.sql.
 """Further settings of our own sessions: times that every Parquet reader knows, plans that name their tables."""
 LEAST_MEMORY, MOST_MEMORY = 1 << 30, 4 << 30
 """Bytes, where no limit is set."""
+COLLECTOR = "-XX:+UseParallelGC"
+"""G1 collects after each array of a megabyte, and works beside the queries, for which two cores have no time."""
+JAVA_OPTIONS = ("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "SPARK_SUBMIT_OPTS")
+"""Variables with options for Java; with two collectors it does not start."""
+HAS_COLLECTOR = re.compile(r"-XX:\+Use\w*GC\b")
 LOG_SETTINGS = """\
 status = error
 rootLogger.level = warn
@@ -31,6 +38,8 @@ def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[
     """Return the arguments of `spark-submit` for a server with its files in `folder` and Delta's jars in `jars`."""
     cores = resources.cpu_count()
     java = f"-Duser.timezone=UTC -Dlog4j2.configurationFile={(folder / 'log4j2.properties').as_uri()}"
+    if not any(HAS_COLLECTOR.search(os.environ.get(name, "")) for name in JAVA_OPTIONS):
+        java = f"{java} {COLLECTOR}"
     conf = {
         **SESSION,
         **OURS,
@@ -48,6 +57,8 @@ def settings(folder: Path, jars: Path, memory_bytes: int | None = None) -> list[
         "spark.sql.shuffle.partitions": str(cores),
         "spark.default.parallelism": str(cores),
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(cores),
+        "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",  # files of this disk need no job
+        "spark.broadcast.blockSize": "256k",  # each stage sends one with its plan: 4m are cleared for a few KB
         "spark.databricks.delta.snapshotPartitions": "2",
         "spark.sql.execution.arrow.pythonUDF.columnarInput.enabled": "false",  # in 4.2.0 a UDF over Parquet never ends
     }
