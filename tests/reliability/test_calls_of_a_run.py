@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shoplake.lake import Lake
 
 METHODS = {"_analyze": "analyses", "_execute": "executions", "_execute_and_fetch_as_iterator": "executions"}
-ONE_MORE_DAY = {"analyses": 75, "executions": 140, "commits": 40}
+ONE_MORE_DAY = {"analyses": 35, "executions": 120, "commits": 40}
 NOTHING_NEW = {"analyses": 0, "executions": 0, "commits": 0}
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
     from shoplake.declare import Table
     from shoplake.engine.session.capabilities import EngineCapabilities
@@ -186,6 +187,9 @@ class PipelineEngine(ChangeReader, TableWriter, Protocol):
 
     def expect_rows(self, count: int, new: int | None = None) -> None:
         """Prepare for queries over at most so many rows, of which `new` are, or else all."""
+
+    def keep_schema(self, table: Table[...], schema: StructType) -> None:
+        """Keep the schema of what the table's function returns: its writes do not ask for it again."""
 
     def share_inputs(self, tables: Iterable[Table[...]]) -> AbstractContextManager[None]:
         """Stage input rows that several of the tables are made of once, while they are written inside `with`."""

@@ -5,7 +5,9 @@ from sample_tables import copies, mark, marks, records, rows_of, totals
 from sample_writes import SeenRows, engine_with
 
 from shoplake.declare import Action, Expectation, col, stored_table
+from shoplake.engine.session.capabilities import SPARK
 from shoplake.engine.storage import delta_log
+from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.table_plan import Rows
 from shoplake.engine.write.table_writer import GATHER_BELOW_ROWS, DeltaTableWriter
@@ -162,3 +164,9 @@ def test_rows_that_a_check_refuses_are_not_written(engine, writer, some):
 def test_appended_rows_of_other_columns_are_refused(engine, some):
     with pytest.raises(SchemaMismatchError, match="pieces is missing"):
         engine.write(replace(totals, _name="totals", _doc="One row."), some(totals).drop("pieces"), Rows(0))
+
+
+def test_rows_are_not_unified_with_stored_ones_on_an_engine_that_takes_their_types(spark, tmp_path, some):
+    rows = some(totals, {"feed": "a", "pieces": 1})
+
+    assert DeltaEngine(spark, str(tmp_path), SPARK).writer(totals).with_stored_types(rows, None) is rows

@@ -1,7 +1,9 @@
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyspark.sql.types import StructType
 from reliability.lakes import with_read
 from sample_changes import TABLES, changed
 from sample_tables import feed
@@ -94,3 +96,33 @@ def test_a_function_without_return_is_told_so(spark, tmp_path):
 
     with pytest.raises(DeclarationError, match=r"returned NoneType, not a DataFrame. End it with return"):
         current(spark, tmp_path, declared).check(declared["totals"])
+
+
+@pytest.mark.parametrize(("feeds", "asked"), [(1, ["totals"]), (2, ["local_marks", "totals"])])
+def test_the_schema_that_a_check_asked_for_is_kept_unless_feeds_could_have_several(spark, tmp_path, feeds, asked):
+    engine, written = DeltaEngine(spark, str(tmp_path)), Schemas()
+    shops = tuple(replace(feed(tmp_path), name=f"shop-{number}") for number in range(feeds))
+    definitions = CurrentDefinitions(engine, Catalog(TABLES.values()), shops)
+    for name in ("daily", "local_marks"):
+        definitions.check(TABLES[name])
+
+    for name in ("daily", "local_marks", "totals"):
+        written.name = name
+        with contextlib.suppress(SchemaMismatchError):
+            engine.writer(TABLES[name]).check(written)
+
+    assert written.asked == asked
+
+
+class Schemas:
+    """Rows that note for which table their schema is asked for."""
+
+    name = ""
+
+    def __init__(self):
+        self.asked = []
+
+    @property
+    def schema(self):
+        self.asked.append(self.name)
+        return StructType()

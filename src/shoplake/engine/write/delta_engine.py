@@ -13,6 +13,7 @@ from shoplake.engine.storage import table_log
 from shoplake.engine.storage.table_log import MANY_FILES
 from shoplake.engine.write.modes import STRATEGIES
 from shoplake.engine.write.schema.schema_check import SchemaCache
+from shoplake.engine.write.staging.staging_area import RETURNED
 from shoplake.engine.write.table_plan import AllRows, Batches
 from shoplake.engine.write.table_reader import DeltaTableReader
 from shoplake.engine.write.table_writer import DeltaTableWriter
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
     from shoplake.declare import Table
     from shoplake.engine.protocol import CommitCheck, WriteResult
@@ -52,6 +54,10 @@ class DeltaEngine(DeltaTableReader):
     def writer(self, table: Table[...], before_commit: CommitCheck | None = None) -> DeltaTableWriter:
         """Return the writer of a table."""
         return DeltaTableWriter(self, table, self._schemas, before_commit)
+
+    def keep_schema(self, table: Table[...], schema: StructType) -> None:
+        """Keep the schema of what the table's function returns: its writes do not ask for it again."""
+        self._schemas.keep(table, RETURNED, schema)
 
     def create_if_missing(self, table: Table[...]) -> None:
         """Create the table and its companion tables, without rows, unless they exist."""

@@ -44,6 +44,15 @@ class DeltaTableWriter:
         return self.tables.session
 
     @property
+    def is_particular_about_types(self) -> bool:
+        """Whether the engine replaces partitions only by rows whose maps and lists are named like the stored ones."""
+        return self.tables.capabilities.is_in_process
+
+    def with_stored_types(self, rows: DataFrame, stored: DataFrame) -> DataFrame:
+        """Return materialized rows, on an engine that asks for it with the types of the table's stored ones."""
+        return with_stored_types(rows, stored) if self.is_particular_about_types else rows
+
+    @property
     def location(self) -> TableLocation:
         """Where the table is stored."""
         return self.tables.location(self.table)
@@ -108,7 +117,7 @@ class DeltaTableWriter:
     def overwrite(self, rows: DataFrame, where: str | None = None, *, is_large: bool = False) -> None:
         """Overwrite the rows that satisfy `where`, or all, in one commit; those that are not large in one stream."""
         rows = rows if is_large else self.gather(rows)
-        if where is None or not has_maps(self.table.columns):
+        if where is None or not self.is_particular_about_types or not has_maps(self.table.columns):
             self.location.overwrite(rows, self.table.partition_by, where)
             return
         with self.staging() as stage:  # Sail 0.7.2 cannot optimize a union within the union that casts

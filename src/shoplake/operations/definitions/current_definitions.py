@@ -85,9 +85,13 @@ class CurrentDefinitions:
         """Raise DeclarationError if the table's function fails on the columns that its inputs declare now."""
         if table.qualified_name in self._memo.checked:
             return
-        for feed in self._feeds_of(table):
+        feeds = self._feeds_of(table)
+        for feed in feeds:
             with _naming(table, self._mappers(table)):
-                check_schema(table, self._build(table, feed).schema)
+                schema = self._build(table, feed).schema
+                check_schema(table, schema)
+            if len(feeds) == 1:
+                self._engine.keep_schema(table, schema)
         self._memo.checked.add(table.qualified_name)
 
     def _with_logic(self, table: Table[...], declared: Definition, source: Mapping[str, str] | None) -> Definition:

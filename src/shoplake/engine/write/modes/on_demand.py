@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shoplake.engine.write.modes.strategy import unsupported
-from shoplake.engine.write.schema.map_columns import with_stored_types
 from shoplake.engine.write.table_plan import Partitions, TablePlan
 
 if TYPE_CHECKING:
@@ -35,6 +34,6 @@ class OnDemandStrategy:
         writer.check(rows)
         before = writer.row_count()
         with writer.staging() as stage:
-            stored = with_stored_types(stage.materialize(rows, "predicted"), writer.read())
+            stored = writer.with_stored_types(stage.materialize(rows, "predicted"), writer.read())
             writer.overwrite_partitions(stage, stored, action.values, column)
         return writer.count_all(before)

@@ -13,7 +13,7 @@ from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHAN
 from shoplake.engine.write.modes.rebuild_keys import PRUNE_ABOVE_PARTITIONS, changed_keys, write_keys
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.row_diff import differing_partitions, differing_values
-from shoplake.engine.write.schema.map_columns import distinct_rows, with_stored_types
+from shoplake.engine.write.schema.map_columns import distinct_rows
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Keys, Partitions, Rows, TablePlan
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def overwrite_differences(writer: DeltaTableWriter, stage: StagingArea, new: Dat
     if None in changed:
         writer.overwrite(writer.checked(stage, new))
     elif changed:
-        writer.overwrite_partitions(stage, with_stored_types(new, old), changed, partitions[0])
+        writer.overwrite_partitions(stage, writer.with_stored_types(new, old), changed, partitions[0])
     return bool(changed)
 
 

@@ -14,7 +14,6 @@ from shoplake.engine.write.row_diff import (
     differing_partitions,
     differing_values,
 )
-from shoplake.engine.write.schema.map_columns import with_stored_types
 from shoplake.engine.write.schema.partition_columns import date_range_columns
 from shoplake.engine.write.shared_inputs import count_reads
 from shoplake.engine.write.table_plan import Keys, Partitions
@@ -208,11 +207,11 @@ def _replace_rows(
     before = writer.row_count()
     if days is None or None in days:
         kept = _of_keys(old, chosen, keys, keys.columns, how="anti")
-        writer.overwrite(writer.checked(stage, kept.unionAll(with_stored_types(new, old))))
+        writer.overwrite(writer.checked(stage, kept.unionAll(writer.with_stored_types(new, old))))
     else:
         is_changed = F.col(table.partition_by[0]).cast("string").isin(sorted(days))
         kept = _of_keys(old.where(is_changed), chosen, keys, keys.columns, how="anti")
-        rows = kept.unionAll(with_stored_types(new.where(is_changed), old))
+        rows = kept.unionAll(writer.with_stored_types(new.where(is_changed), old))
         writer.overwrite_partitions(stage, rows, days, table.partition_by[0])
     count, written = writer.row_count(), stage.count("new")
     return WriteResult(written, written, violations=stage.warning_counts(new), rows_replaced=before + written - count)

@@ -22,7 +22,7 @@ from shoplake.engine.write.modes.matching.distinct_changes import ARRIVED, Disti
 from shoplake.engine.write.modes.matching.version_months import MONTH, changed_months, is_in_months, months_condition
 from shoplake.engine.write.modes.merge import nothing
 from shoplake.engine.write.modes.strategy import unsupported
-from shoplake.engine.write.schema.map_columns import decode_maps, encode_maps, encoded_type, has_maps, with_stored_types
+from shoplake.engine.write.schema.map_columns import decode_maps, encode_maps, encoded_type, has_maps
 from shoplake.engine.write.table_plan import AllRows, Batches, FullRefresh
 from shoplake.transforms.scd2 import build_scd2, month
 
@@ -193,7 +193,7 @@ class Scd2Writer:
         """Overwrite the versions of the months that `where` selects, or all, in one commit."""
         versions = decode_maps(rows, self.table.columns)
         if where is not None and has_maps(self.table.columns):
-            versions = with_stored_types(versions, self.location.read())
+            versions = self.writer.with_stored_types(versions, self.location.read())
         self.location.overwrite(versions, [MONTH], where)
 
     @crash_points("scd2_append_changes")

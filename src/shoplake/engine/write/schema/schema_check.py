@@ -26,6 +26,10 @@ class SchemaCache:
         """Return the schema of the rows that a step of the table's write makes."""
         return self._known.get((table.path, step)) or self._known.setdefault((table.path, step), rows.schema)
 
+    def keep(self, table: Table[...], step: str, schema: StructType) -> None:
+        """Keep a schema that the engine was asked for by others."""
+        self._known[table.path, step] = schema
+
 
 def check_schema(table: Table[...], schema: StructType) -> None:
     """Raise SchemaMismatchError unless it has the columns and types that the table's function declares."""
