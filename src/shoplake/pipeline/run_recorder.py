@@ -68,7 +68,7 @@ class RunRecorder:
         self._checksums = ChecksumWriter(engine, state)
         self._runs = list[Row]()
         self._rows: dict[Table[...], list[Row]] = {QUALITY: [], GATES: [], METRICS: []}
-        self._offsets: dict[tuple[str, str], Offset] = {}
+        self._offsets: dict[tuple[str, str], Offset] | None = None
         self._commit_interval_s = state.commit_interval_s if commit_interval_s is None else commit_interval_s
         self._committed_at = time.monotonic()
         self._lock = RLock()

@@ -4,12 +4,12 @@ import json
 import shutil
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sample_shop import drop_marks, lake_landing, sample_shop, with_tables
-from sample_tables import drop, price, rows_of
+from sample_tables import drop, marks, marks_raw, price, rows_of
 
 from shoplake.declare import expect
 from shoplake.engine.crash_hooks import set_crash_hook
@@ -73,6 +73,21 @@ def test_every_table_has_its_rows_of_that_moment_and_the_next_run_goes_on_from_i
     assert "silver.marks" in restored.tables and restored.until == moments[number]
     assert result.files == 2 * (2 - number)
     assert all_rows(lake) == rows[2] and lake.verify() == []
+
+
+def test_a_lake_that_goes_back_to_before_its_first_file_reads_all_files_again(tmp_path):
+    lake = sample_shop(tmp_path, (marks_raw, marks))
+    lake.run(start=date(2026, 3, 1), end=date(2026, 3, 3))
+    before = datetime.now(UTC)
+    for number in range(3):
+        drop_marks(lake, number, *DAYS)
+        lake.run()
+    after = all_rows(lake)
+
+    lake.restore(before)
+    lake.run()
+
+    assert all_rows(lake) == after and lake.verify() == []
 
 
 def test_a_killed_run_is_left_out_by_a_restore_to_a_moment_in_it(lake):
