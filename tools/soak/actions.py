@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import errno
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from threading import Event
 from typing import TYPE_CHECKING, Any
-from unittest import mock
-
-from pyspark.errors import PySparkException
 
 from shoplake.engine.state.ops_tables import DECISIONS
-from shoplake.engine.storage.locks.lease import Lease
-from shoplake.errors import LakeLockedError, ShoplakeError
 from shoplake.operations.quarantine.corrections import FixFile
 from shoplake.operations.quarantine.records import RecordFilter
 from shoplake.operations.upkeep.restore_plan import RestoreError
@@ -29,8 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tools.soak.world import World
-
-FULL = "No space left on device (os error 28)"
 
 
 @dataclass(frozen=True)
@@ -202,33 +193,6 @@ def _go_back(world: World, until: datetime) -> None:
     known = {*world.model.waiting, *world.model.ingested}
     later = [each for each in landed if each not in known and not each.file.startswith("_fixes")]
     world.model.waiting += sorted(later, key=lambda each: (each.file[-9:], each.line))
-
-
-def second_writer(world: World, step: Step) -> None:
-    """Try a step while another process writes: it must be refused."""
-    with Lease(str(world.path), "another"):
-        try:
-            step.act()
-        except LakeLockedError:
-            return
-    raise DifferenceError(f"{step.name} was not refused while another process held the lease")
-
-
-def disk_full(world: World, step: Step, random: random.Random) -> None:
-    """Try a step while one kind of write fails: it may end with an error that a user can read, and no other."""
-    place = random.choice([*PLACES])
-    owner, name, error = PLACES[place]
-    with mock.patch(f"{owner}.{name}", side_effect=error), suppress(ShoplakeError):
-        step.act()
-    world.lake = world.open()
-
-
-PLACES: dict[str, tuple[str, str, Exception]] = {
-    "tables": ("pyspark.sql.connect.readwriter.DataFrameWriter", "save", PySparkException(FULL)),
-    "staging files": ("pyspark.sql.connect.readwriter.DataFrameWriter", "parquet", PySparkException(FULL)),
-    "state store": ("shoplake.engine.state.folder_ops", "write_deltalake", OSError(errno.ENOSPC, FULL)),
-    "deletion of rows": ("deltalake.DeltaTable", "delete", OSError(errno.ENOSPC, FULL)),
-}
 
 
 def jump_clock(world: World, random: random.Random) -> None:

@@ -22,6 +22,10 @@ LAYERS = ("ops", "gold", "silver", "bronze")
 """In the order in which a copy is taken: what is made of other tables is never newer than those."""
 
 
+UNDECIDED = ("open", "superseded")
+"""The states of quarantined records about which nobody decided."""
+
+
 class KilledError(BaseException):
     """The process ends at a crash point."""
 
@@ -42,6 +46,12 @@ class KillableLake(ABC):
     @abstractmethod
     def open(self) -> Lake:
         """Return the lake as the code and settings of now open it."""
+
+    def create_tables(self) -> None:
+        """Create all tables and those of the state store, without rows."""
+        self.lake.state.create_if_missing()
+        for table in self.lake.catalog.ordered:
+            self.lake.engine.create_if_missing(table)
 
     def kill(self, action: Callable[[], object], is_end: Callable[[list[str]], bool]) -> str | None:
         """Do something until `is_end` of the crash points reached so far; return the last one, None if it never is.

@@ -6,18 +6,19 @@ import random
 import shutil
 import tempfile
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.soak import actions
+from tools.soak import actions, faults
 from tools.soak.killable_lake import one_table_at_a_time
 from tools.soak.random_records import RecordMaker
 from tools.soak.tables import FAMILIES
 from tools.soak.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tools.soak.actions import Step
 
@@ -68,22 +69,28 @@ def simulate(
 
     `templates` are lakes without rows by the families of their tables, which are copied instead of made.
     """
+    chance, families = random.Random(seed), choose_families(seed)
+    with begun_life(seed) as (life, folder):
+        world, maker = World(folder, families, (templates or {}).get(families)), RecordMaker(chance)
+        for _ in range(steps):
+            _live(world, maker, chance, life)
+            after_step(world)
+        world.check_quarantine()
+        world.check_whole()
+    return life
+
+
+@contextmanager
+def begun_life(seed: int) -> Iterator[tuple[Life, Path]]:
+    """Begin a life in a folder of its own, which is deleted at its end. Raises SoakError with the steps so far."""
     life, folder = Life(seed), Path(tempfile.mkdtemp(prefix="soak"))
-    chance = random.Random(seed)
-    families = choose_families(seed)
     try:
         with one_table_at_a_time():
-            world, maker = World(folder, families, (templates or {}).get(families)), RecordMaker(chance)
-            for _ in range(steps):
-                _live(world, maker, chance, life)
-                after_step(world)
-            world.check_quarantine()
-            world.check_whole()
+            yield life, folder
     except Exception as error:
         raise SoakError(seed, life.steps, error) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return life
 
 
 def make_templates(folder: Path) -> dict[tuple[str, ...], Path]:
@@ -91,9 +98,7 @@ def make_templates(folder: Path) -> dict[tuple[str, ...], Path]:
     templates = {}
     for families in {choose_families(seed) for seed in range(7)}:
         world = World(folder / "-".join(families), families)
-        world.lake.state.create_if_missing()
-        for table in world.lake.catalog.ordered:
-            world.lake.engine.create_if_missing(table)
+        world.create_tables()
         templates[families] = world.path
     return templates
 
@@ -116,9 +121,9 @@ def _live(world: World, maker: RecordMaker, chance: random.Random, life: Life) -
     world.is_disturbed |= fault in ("kill", "disk full")
     with world.clock():
         if fault == "second writer":
-            actions.second_writer(world, step)
+            faults.second_writer(world, step)
         elif fault == "disk full":
-            actions.disk_full(world, step, chance)
+            faults.disk_full(world, step, chance)
         elif fault == "clock":
             actions.jump_clock(world, chance)
         elif fault == "kill":

@@ -15,7 +15,7 @@ from shoplake.declare import Feed
 from shoplake.lake import Lake
 from shoplake.project import Project
 from shoplake.settings import Settings
-from tools.soak.killable_lake import KillableLake
+from tools.soak.killable_lake import UNDECIDED, KillableLake
 from tools.soak.model import COLUMNS, Model, Record
 from tools.soak.tables import STRICT, catalog_of, kind_of
 
@@ -140,7 +140,7 @@ class World(KillableLake):
         from shoplake.operations.quarantine.records import RecordFilter
 
         records = self.lake.select_quarantined(f"silver.{family}", RecordFilter(state=None))
-        return [record for record in records if record["state"] in ("open", "superseded")]
+        return [record for record in records if record["state"] in UNDECIDED]
 
     def record_of(self, found: dict[str, Any]) -> Record:
         """Return the model's record of a quarantined one."""

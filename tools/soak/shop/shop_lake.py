@@ -24,7 +24,7 @@ from shoplake.lake import Lake
 from shoplake.operations.quarantine.records import RecordFilter
 from shoplake.project import Project
 from shoplake.settings import Settings
-from tools.soak.killable_lake import KillableLake
+from tools.soak.killable_lake import UNDECIDED, KillableLake
 from tools.soak.shop.expected import check_silver
 from tools.soak.shop.shop_records import CSV, PRODUCT
 from tools.soak.world import DifferenceError
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 ARRIVAL = frozenset({"batch_id", "ingested_at", "quarantined_at", "source_file", "version_line"})
 """What differs between two lakes of the same records: when and with what they came in."""
-UNDECIDED = ("open", "superseded")
 ZONES, CURRENCIES = ("Europe/London", "America/New_York", "Asia/Kolkata"), ("GBP", "EUR")
 
 Place = tuple[str, int, str]

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import random
-import shutil
-import tempfile
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any
-from unittest import mock
+from typing import TYPE_CHECKING
 
-from shoplake.engine.storage.locks.lease import Lease
-from shoplake.errors import LakeLockedError, ShoplakeError
-from tools.soak.actions import PLACES
-from tools.soak.killable_lake import one_table_at_a_time
+from tools.soak.faults import disk_full, second_writer
 from tools.soak.shop import shop_actions
 from tools.soak.shop.shop_lake import ShopLake
 from tools.soak.shop.shop_records import ShopRecords
-from tools.soak.simulation import Life, SoakError
-from tools.soak.world import DifferenceError
+from tools.soak.simulation import begun_life
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tools.soak.actions import Step
+    from tools.soak.simulation import Life
 
 ACTIONS: dict[Callable[..., Step | None], int] = {
     shop_actions.run: 8,
@@ -50,18 +42,12 @@ FEW = ("event_identity", "sales_daily", "ad_costs", "carts", "product_funnel", "
 
 def simulate_shop(seed: int, steps: int, templates: dict[tuple[str, ...], Path] | None = None) -> Life:
     """Live one life of so many steps, and return what happened. Raises SoakError with the steps that led to it."""
-    life, folder, chance = Life(seed), Path(tempfile.mkdtemp(prefix="soak")), random.Random(seed)
-    tables = choose_tables(seed)
-    try:
-        with one_table_at_a_time():
-            shop = ShopLife(ShopLake(folder, tables, (templates or {}).get(tables)), chance, life)
-            for _ in range(steps):
-                shop.live()
-            shop.end()
-    except Exception as error:
-        raise SoakError(seed, life.steps, error) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    chance, tables = random.Random(seed), choose_tables(seed)
+    with begun_life(seed) as (life, folder):
+        shop = ShopLife(ShopLake(folder, tables, (templates or {}).get(tables)), chance, life)
+        for _ in range(steps):
+            shop.live()
+        shop.end()
     return life
 
 
@@ -75,9 +61,7 @@ def make_shop_templates(folder: Path) -> dict[tuple[str, ...], Path]:
     templates = dict[tuple[str, ...], Path]()
     for tables in {choose_tables(seed) for seed in range(3)}:
         shop = ShopLake(folder / str(len(templates)), tables)
-        shop.lake.state.create_if_missing()
-        for table in shop.lake.catalog.ordered:
-            shop.lake.engine.create_if_missing(table)
+        shop.create_tables()
         templates[tables] = shop.path
     return templates
 
@@ -150,38 +134,12 @@ class ShopLife:
         shop, chance = self._shop, self._chance
         shop.is_disturbed |= fault in ("kill", "disk full")
         if fault == "second writer":
-            with Lease(str(shop.path), "another"):
-                try:
-                    step.act()
-                except LakeLockedError:
-                    pass
-                else:
-                    raise DifferenceError(f"{step.name} was not refused while another process held the lease")
+            second_writer(shop, step)
         elif fault == "disk full":
-            with disk_full(chance), suppress(ShoplakeError):
-                step.act()
-            shop.lake = shop.open()
+            disk_full(shop, step, chance, MOST_WRITES)
         elif fault == "kill":
             nth = chance.randint(1, MOST_POINTS)
             point = shop.kill(step.act, lambda reached: len(reached) == nth)
             self._life.steps[-1] += f" at {point}"
             self._life.killed_at.update([point] if point else [])
         step.act()
-
-
-@contextmanager
-def disk_full(chance: random.Random) -> Iterator[None]:
-    """Let one kind of write fail from the n-th on."""
-    owner, name, error = PLACES[chance.choice([*PLACES])]
-    place = resolve_name(owner)
-    write, left = getattr(place, name), chance.randint(0, MOST_WRITES)
-
-    def fail(*args: Any, **options: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise error
-        return write(*args, **options)
-
-    with mock.patch.object(place, name, fail):
-        yield

@@ -6,10 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine.ingest.formats.file_contents import BOM, MARKS
+from shoplake.engine.ingest.formats.file_contents import BOM
 from shoplake.engine.ingest.sketch.json_types import Number, field_names, number_names
 from shoplake.engine.ingest.sketch.stream_code import StreamSketch, pattern_of, quoted
-from shoplake.engine.ingest.sketch.text_tables import read_head
+from shoplake.engine.ingest.sketch.text_tables import is_utf16, read_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ STEPS = re.compile(r"[.\[\]]")
 def sketch_document(path: str, name: str) -> StreamSketch | None:
     """Return the stream of JSON objects: one a line, or those at a path of documents; None for other texts."""
     head = read_head(path, HEAD_BYTES)
-    encoding = "utf-16" if head.startswith(MARKS["utf-16"]) or head.count(b"\0") > len(head) // 4 else "utf-8"
+    encoding = "utf-16" if is_utf16(head) else "utf-8"
     text = head.removeprefix(BOM).decode(encoding, "replace").removeprefix("\ufeff")
     values = list(_values(text))
     if not values:
@@ -161,7 +161,7 @@ def _record_lists(value: Any, path: str) -> Iterator[tuple[str, list[Any]]]:
     if own:
         return
     for key, each in below.items():
-        if key.casefold() not in ("links", "meta", "pagination", "included", "errors", "extensions"):
+        if key.casefold() not in BESIDE:
             yield from _of_member(each, f"{path}.{key}", is_only=len(below) == 1)
 
 

@@ -97,8 +97,13 @@ def cells_by_name(
     return columns
 
 
+def is_utf16(head: bytes) -> bool:
+    """Whether the first bytes of a text are UTF-16: by their mark, or because many of them are zero."""
+    return head.startswith(MARKS["utf-16"]) or head.count(b"\0") > len(head) // 4
+
+
 def _encoding(head: bytes) -> str:
-    if head.startswith(MARKS["utf-16"]) or head.count(b"\0") > len(head) // 4:
+    if is_utf16(head):
         return "utf-16"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
