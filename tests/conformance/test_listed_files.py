@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shoplake.engine.write.listed_files import read_listed_files
+from shoplake.engine.write.local_server.listed_files import read_listed_files
 
 ROWS = """
     SELECT day, attributes, amount, at, n FROM VALUES

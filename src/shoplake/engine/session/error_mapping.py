@@ -53,7 +53,7 @@ def retry_on_conflict(commit: Callable[[], T]) -> T:
     for remaining in reversed(range(TRIES)):
         try:
             return commit()
-        except (PySparkException, OSError) as error:
+        except library_errors(PySparkException, OSError) as error:
             is_conflict = any(word in message(error).lower() for word in CONFLICT_MESSAGES)
             if not remaining or not is_conflict:
                 raise to_shoplake_error(error, _failure("Write failed", error)) from error

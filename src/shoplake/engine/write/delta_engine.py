@@ -86,12 +86,14 @@ class DeltaEngine(DeltaTableReader):
     def expect_rows(self, count: int, new: int | None = None) -> None:
         """Prepare for queries over at most so many rows, of which `new` are, or else all: few are one task a step.
 
-        Spark also interprets queries over few rows.
+        Spark also interprets queries over few rows, and one on this machine leaves it to this process to write them.
         """
         if self.capabilities.compiles_queries:
             from shoplake.engine.session.spark import few_rows  # the embedded engine needs none of it
 
             few_rows.expect_rows(self.session, count)
+            if self.fetched:
+                self.fetched.expect_rows(count)
         elif self.capabilities.is_in_process:
             few_new_rows.expect_rows(self.session, count, count if new is None else new)
 

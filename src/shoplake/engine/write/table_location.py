@@ -14,6 +14,7 @@ from shoplake.engine.storage import delta_log, filesystem, table_log
 from shoplake.engine.storage.catalog.address import CatalogAddress
 from shoplake.engine.storage.catalog.catalog_tables import create_table
 from shoplake.engine.storage.log_statistics import set_properties
+from shoplake.engine.write.local_server.fetched_rows import commit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.session.capabilities import EngineCapabilities
-    from shoplake.engine.write.listed_files import ListedFiles
+    from shoplake.engine.write.local_server.fetched_rows import FetchedRows
+    from shoplake.engine.write.local_server.listed_files import ListedFiles
 
 
 class TableLocation(Protocol):
@@ -72,6 +74,8 @@ class PathTable:
     """Another path of the folder, by which the engine reaches it."""
     listed: ListedFiles | None = None
     """Reads the files that the log names, where the engine would read the log by jobs of its own."""
+    fetched: FetchedRows | None = None
+    """Says whether few rows are written here, where the engine would write them by jobs of its own."""
 
     @property
     def engine_path(self) -> str:
@@ -108,8 +112,10 @@ class PathTable:
     @crash_points("commit")
     def append(self, rows: DataFrame, partition_by: Collection[str] = ()) -> None:
         """Append rows in one commit."""
+        if self.fetched and self.fetched.is_on:
+            return retry_on_conflict(lambda: commit_rows(self.path, rows, "append"))
         to = writer(rows, self.capabilities, "append", partition_by)
-        retry_on_conflict(lambda: to.save(self.engine_path))
+        return retry_on_conflict(lambda: to.save(self.engine_path))
 
     @crash_points("commit")
     def overwrite(self, rows: DataFrame, partition_by: Collection[str] = (), where: str | None = None) -> None:
@@ -117,8 +123,10 @@ class PathTable:
         options = {} if where is None else {"replaceWhere": where}
         if where is None and self.can_change_schema:
             options = {"overwriteSchema": "true"}
+        elif self.fetched and self.fetched.is_on:
+            return retry_on_conflict(lambda: commit_rows(self.path, rows, "overwrite", where))
         to = writer(rows, self.capabilities, "overwrite", partition_by, **options)
-        retry_on_conflict(lambda: to.save(self.engine_path))
+        return retry_on_conflict(lambda: to.save(self.engine_path))
 
     @crash_points("delete_batches")
     def delete_batches(self, batches: Collection[str]) -> None:

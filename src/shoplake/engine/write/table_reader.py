@@ -12,7 +12,8 @@ from pyspark.sql import functions as F
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.session.linked_folders import LINKS
 from shoplake.engine.storage import filesystem, table_log
-from shoplake.engine.write.listed_files import ListedFiles
+from shoplake.engine.write.local_server.fetched_rows import FetchedRows
+from shoplake.engine.write.local_server.listed_files import ListedFiles
 from shoplake.engine.write.once_cache import OnceCache
 from shoplake.engine.write.past_versions import PastVersions
 from shoplake.engine.write.row_diff import added_rows, changed_rows, first_changed_at, stored_rows
@@ -54,14 +55,17 @@ class DeltaTableReader:
         self.shared_inputs = SharedInputs()
         is_listed = capabilities.shares_disk and not filesystem.is_remote(self.lake)
         self._listed = ListedFiles() if is_listed else None
+        self.fetched = FetchedRows() if is_listed else None
+        """Says of a Spark server on this machine whether its results are written here."""
 
     def location(self, table: Table[...]) -> PathTable | CatalogTable:
         """Return the location of the table: in the lake or in the catalog."""
         if table.path not in self._locations:
             name = f"{self._catalog}.{table.qualified_name}"
             linked = self._engine_path(table)
-            path, listed = f"{self.lake}/{table.path}", self._listed
-            folder = PathTable(self.session, path, self.capabilities, linked=linked, listed=listed)
+            path = f"{self.lake}/{table.path}"
+            files = partial(PathTable, listed=self._listed, fetched=self.fetched)
+            folder = files(self.session, path, self.capabilities, linked=linked)
             self._locations[table.path] = folder if self._catalog is None else CatalogTable(self.session, name)
         return self._locations[table.path]
 

@@ -69,7 +69,8 @@ class DeltaTableWriter:
     def staging(self) -> StagingArea:
         """Create a staging area for one write."""
         tables = self.tables
-        return StagingArea(tables.session, tables.engine_folder, self.table, tables.capabilities, self.schemas)
+        engine, folder = tables.capabilities, tables.engine_folder
+        return StagingArea(tables.session, folder, self.table, engine, self.schemas, tables.fetched)
 
     def stage_inputs(
         self, stage: StagingArea, inputs: Mapping[str, DataFrame], keys: Mapping[str, Hashable]

@@ -19,6 +19,7 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import filesystem
+from shoplake.engine.write.local_server.fetched_rows import stage_rows
 from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.staging import staged_files
 from shoplake.engine.write.staging.violation_samples import sample_violations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.session.capabilities import EngineCapabilities
+    from shoplake.engine.write.local_server.fetched_rows import FetchedRows
 
 FOLDER = "_staging"
 EVALUATED = "evaluated"
@@ -57,8 +59,10 @@ class StagingArea:
         table: Table[...],
         capabilities: EngineCapabilities,
         schemas: SchemaCache | None = None,
+        fetched: FetchedRows | None = None,
     ) -> None:
         self._codec, self._schemas = capabilities.codec, schemas or SchemaCache()
+        self._is_fetched = fetched is not None and fetched.is_on
         self._is_elsewhere = not capabilities.is_in_process
         self._session, self._table = session, table
         self.invalid_batches: list[str] = []
@@ -80,6 +84,9 @@ class StagingArea:
         wrote them to a disk that this process does not see.
         """
         path = self.path(name)
+        if self._is_fetched:
+            its_schema = retry_on_conflict(lambda: stage_rows(path, rows))
+            return self._session.read.schema(schema or its_schema).parquet(path)
         retry_on_conflict(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
         if self._is_elsewhere:
             staged_files.check_shared(path)

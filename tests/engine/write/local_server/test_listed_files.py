@@ -17,7 +17,7 @@ from sample_tables import mark, marks, totals
 
 from shoplake.engine.session.capabilities import SAIL, SPARK
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.engine.write.listed_files import ListedFiles, read_listed_files
+from shoplake.engine.write.local_server.listed_files import ListedFiles, read_listed_files
 from shoplake.engine.write.table_location import PathTable
 
 DAYS = [date(2026, 3, day) for day in (1, 2, 3)]
