@@ -91,9 +91,8 @@ class DeltaEngine(DeltaTableReader):
         if self.capabilities.compiles_queries:
             from shoplake.engine.session.spark import few_rows  # the embedded engine needs none of it
 
-            few_rows.expect_rows(self.session, count)
-            if self.fetched:
-                self.fetched.expect_rows(count)
+            is_gathered = self.fetched is not None and self.fetched.expect_rows(count)
+            few_rows.expect_rows(self.session, count, is_gathered=is_gathered)
         elif self.capabilities.is_in_process:
             few_new_rows.expect_rows(self.session, count, count if new is None else new)
 

@@ -105,7 +105,7 @@ class PathTable:
     def read(self, version: int | None = None) -> DataFrame:
         """Return all rows of the current version, or of another."""
         if self.listed and version is None and (rows := self.listed.read(self.session, self.path)) is not None:
-            return rows
+            return self.fetched.gather(rows) if self.fetched else rows
         reader = self.session.read.format("delta")
         return (reader if version is None else reader.option("versionAsOf", version)).load(self.engine_path)
 

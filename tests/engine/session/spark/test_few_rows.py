@@ -3,6 +3,7 @@ from pyspark.errors import PySparkException
 
 from shoplake.engine.session.spark.few_rows import (
     COMPILE_FROM_ROWS,
+    IN_PLACE,
     INTERPRETED,
     ONE_TASK,
     SPLIT_FROM_ROWS,
@@ -61,6 +62,14 @@ def test_few_rows_have_one_task_a_step_and_more_as_many_as_on_the_server(session
 
     expect_rows(session, SPLIT_FROM_ROWS)
     assert session.conf.values == SERVER | INTERPRETED
+
+
+def test_rows_of_one_partition_are_joined_in_place_until_there_are_many(session):
+    expect_rows(session, SPLIT_FROM_ROWS, is_gathered=True)
+    assert session.conf.values == SERVER | INTERPRETED | ONE_TASK | IN_PLACE
+
+    expect_rows(session, COMPILE_FROM_ROWS)
+    assert session.conf.values == SERVER
 
 
 def test_a_server_that_forbids_the_settings_is_used_as_it_is():

@@ -1,4 +1,7 @@
-"""Few rows that a Spark server computes are fetched and written here: its own writes take longer than its queries."""
+"""Few rows that a Spark server computes are fetched and written here: its own writes take longer than its queries.
+
+They are computed in one partition, so that most queries are one task without an exchange.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +25,21 @@ FILE = "part-00000.parquet"
 
 
 class FetchedRows:
-    """Whether a process fetches what its server computes, and writes it: to the same files, so that nobody sees it."""
+    """Whether a process fetches what its server computes, and writes it to the files that the server would write."""
 
     def __init__(self, below_rows: int = FETCH_BELOW_ROWS) -> None:
         self._below_rows = below_rows
         self.is_on = False
         """Whether the tables have few rows; not until it is known how many they have."""
 
-    def expect_rows(self, count: int) -> None:
-        """Fetch from now on, or leave writes to the server: no table has more than `count` rows."""
+    def gather(self, rows: DataFrame) -> DataFrame:
+        """Return rows that are read from files, few ones in one partition."""
+        return rows.coalesce(1) if self.is_on else rows
+
+    def expect_rows(self, count: int) -> bool:
+        """Fetch from now on where no table has more than `count` rows and they are few; return whether they are."""
         self.is_on = count < self._below_rows
+        return self.is_on
 
 
 def commit_rows(path: str, rows: DataFrame, mode: Literal["append", "overwrite"], where: str | None = None) -> None:

@@ -62,7 +62,7 @@ class StagingArea:
         fetched: FetchedRows | None = None,
     ) -> None:
         self._codec, self._schemas = capabilities.codec, schemas or SchemaCache()
-        self._is_fetched = fetched is not None and fetched.is_on
+        self._fetched = fetched
         self._is_elsewhere = not capabilities.is_in_process
         self._session, self._table = session, table
         self.invalid_batches: list[str] = []
@@ -84,9 +84,9 @@ class StagingArea:
         wrote them to a disk that this process does not see.
         """
         path = self.path(name)
-        if self._is_fetched:
+        if self._fetched and self._fetched.is_on:
             its_schema = retry_on_conflict(lambda: stage_rows(path, rows))
-            return self._session.read.schema(schema or its_schema).parquet(path)
+            return self._fetched.gather(self._session.read.schema(schema or its_schema).parquet(path))
         retry_on_conflict(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
         if self._is_elsewhere:
             staged_files.check_shared(path)
