@@ -58,7 +58,7 @@ def on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         patch.setenv("JDK_JAVA_OPTIONS", os.environ.get("JDK_JAVA_OPTIONS", QUICK_TO_START))
         made = spark_session.session(spark_session.LOCAL)
-        expect_rows(made, 1)
+        expect_rows(made, 1, is_gathered=True)
         yield made
         made.stop()
         server.stop_servers()
@@ -83,8 +83,11 @@ def session(name: str, request: pytest.FixtureRequest) -> SparkSession:
 
 @pytest.fixture
 def engine(name: str, session: SparkSession, tmp_path: Path) -> DeltaEngine:
-    """An empty lake on it."""
-    return DeltaEngine(session, str(tmp_path / "lake"), CAPABILITIES[name])
+    """An empty lake on it; few rows, as here, are committed by this process on Spark too."""
+    made = DeltaEngine(session, str(tmp_path / "lake"), CAPABILITIES[name])
+    if made.fetched is not None:
+        made.fetched.expect_rows(1)
+    return made
 
 
 @pytest.fixture

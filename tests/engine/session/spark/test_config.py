@@ -59,3 +59,11 @@ def test_the_collector_is_the_users_where_one_is_chosen_as_java_starts_with_no_t
 
     options = words[words.index("--driver-java-options") + 1].split()
     assert [option for option in options if "GC" in option] == chosen
+
+
+def test_java_compiles_well_what_runs_often_and_starts_also_where_it_knows_no_such_limits():
+    words, _ = output()
+
+    options = words[words.index("--driver-java-options") + 1].split()
+    assert "-XX:Tier4InvocationThreshold=100000" in options
+    assert "-XX:+IgnoreUnrecognizedVMOptions" in options
