@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from deltalake.exceptions import CommitFailedError
 from grpc import StatusCode
 from pyspark.errors import PySparkException
 from pyspark.errors.exceptions.connect import SparkConnectGrpcException
@@ -33,7 +34,7 @@ def losing(times, error):
     "message",
     ["Failed to commit transaction: 3", "ConcurrentAppendException", "a conflict", "Version already exists: 7"],
 )
-@pytest.mark.parametrize("kind", [PySparkException, OSError])
+@pytest.mark.parametrize("kind", [PySparkException, OSError, CommitFailedError])
 def test_a_commit_that_lost_a_race_is_tried_again(message, kind):
     assert retry_on_conflict(losing(TRIES - 1, kind(message))) == "done"
 
