@@ -70,6 +70,20 @@ def test_an_empty_text_that_should_name_a_thing_is_null(arrived):
     assert (row.customer_id, row.what) == (None, "")
 
 
+@pytest.mark.parametrize(("sent", "code"), [("eur", "EUR"), (" Eur ", "EUR"), ("", None)])
+def test_a_currency_is_in_capitals_however_it_is_sent(arrived, sent, code):
+    columns = (col("feed", "string", "Shop"), col("currency", "string", "ISO 4217 code"))
+
+    def map_sums(raw, feed):
+        return map_tales(raw, feed).drop("what").withColumn("currency", F.lit(sent))
+
+    kind = FeedKind("teller", "tells", (), {"tales": {"orders_raw": map_sums}})
+
+    rows = conform("tales", columns, of(kind), orders_raw=arrived(orders_raw, "a", header="what", feed="teller"))
+
+    assert [row.currency for row in rows.collect()] == [code]
+
+
 @pytest.mark.parametrize("cell", [None, F.when(F.col("what") == "robot", True)])
 def test_what_an_own_kind_does_not_call_a_bot_is_none(arrived, cell):
     columns = (col("feed", "string", "Shop"), col("is_bot", "boolean", "Bot"), col("what", "string", "What"))

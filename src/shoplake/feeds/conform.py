@@ -29,8 +29,9 @@ MISSING_COLUMN = re.compile(r'Identifier\("([^"]*)"\)\]\) is missing|UNRESOLVED_
 OPTIONAL = "attributes"
 """The column that a kind may map for any table; a table that does not declare it leaves it out."""
 IS_BOT = "is_bot"
+CURRENCY = "currency"
 
-REFERENCES = frozenset(("customer_id", "order_id", "product_id", "currency", "country", "category", "parent_category"))
+REFERENCES = frozenset(("customer_id", "order_id", "product_id", "country", "category", "parent_category"))
 """Columns in which many exports write an empty text for "none": a guest, a page that is no product's."""
 
 
@@ -38,9 +39,9 @@ def conform(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame
     """Map the bronze tables `raw` of all feeds to the silver table `name` and return its `columns` in order.
 
     Adds `_source` and `_type_errors`. A column that a kind does not map is null, and so is an empty text in one of
-    `REFERENCES`; but what nobody says is a bot is none, because measures of visitors count what is no bot. Feeds
-    without a mapping for the table have no rows. Raises KindError for a function that returns other columns than
-    `columns`, or not all required ones, or not the two that are added.
+    `REFERENCES`; but what nobody says is a bot is none, because measures of visitors count what is no bot. Currencies
+    are in capitals, as ISO 4217 has them. Feeds without a mapping for the table have no rows. Raises KindError for a
+    function that returns other columns than `columns`, or not all required ones, or not the two that are added.
     """
     parts = [
         _part(name, columns, feed, mapper, raw[table].where(F.col("feed") == feed.name))
@@ -127,6 +128,8 @@ def _with_bots(rows: DataFrame) -> DataFrame:
 
 
 def _cell(column: Column) -> SqlColumn:
+    if column.name == CURRENCY:
+        return F.nullif(F.upper(F.trim(column.name)), F.lit(""))
     if column.name in REFERENCES:
         return null_if_empty(column.name)
     return sorted_map(column.name) if column.type == MAP else F.col(column.name)

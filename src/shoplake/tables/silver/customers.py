@@ -1,7 +1,7 @@
 from pyspark.sql import DataFrame
 
 from shoplake.columns.attributes import ATTRIBUTES
-from shoplake.declare import VALIDITY, Feeds, Scd2, col, email, operation, plausible_time, table
+from shoplake.declare import VALIDITY, Feeds, Scd2, all_digits, col, email, operation, plausible_time, table
 from shoplake.feeds.conform import conform
 
 FACTS = (
@@ -31,7 +31,7 @@ CHANGES = (
     incremental=["customers_raw", "customer_changes_raw"],
     change_columns=CHANGES,
     columns=(*FACTS, *VALIDITY),
-    expectations=[plausible_time("updated_at"), email("email"), operation("operation")],
+    expectations=[plausible_time("updated_at"), email("email"), operation("operation"), all_digits("customer_id")],
 )
 def customers(customers_raw: DataFrame, customer_changes_raw: DataFrame, *, feeds: Feeds) -> DataFrame:
     """One row per customer version (SCD type 2) from snapshots and change feeds; no-op changes create no version.

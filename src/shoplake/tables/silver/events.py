@@ -3,7 +3,7 @@ from pyspark.sql import DataFrame
 from shoplake.columns.attributes import ATTRIBUTES
 from shoplake.columns.raw_record import LINEAGE_COLUMNS
 from shoplake.columns.web import EVENT_NAMES
-from shoplake.declare import Feeds, Upsert, col, expect, not_negative, one_of, plausible_time, table
+from shoplake.declare import Feeds, Upsert, all_digits, col, expect, not_negative, one_of, plausible_time, table
 from shoplake.feeds.conform import conform
 from shoplake.feeds.rename_events import rename_events
 
@@ -45,6 +45,7 @@ COLUMNS = (
     expectations=[
         plausible_time("event_at"),
         one_of("event_name", *EVENT_NAMES),
+        *map(all_digits, ("event_id", "visitor_id", "product_id", "order_id")),
         not_negative("unit_price"),
         expect("quantity_positive", "quantity IS NULL OR quantity > 0"),
         expect("quantity_below_a_million", "quantity IS NULL OR quantity < 1000000"),

@@ -58,7 +58,7 @@ def currency_tie() -> Tie:
 
     A refund that names no currency is in the feed's. It is the wrong one if the order was sold in another.
     """
-    sold, other = (f"CASE WHEN kind {sign} 'sale' THEN currency END" for sign in ("=", "<>"))
+    sold, other = (f"CASE WHEN kind {sign} 'sale' THEN upper(currency) END" for sign in ("=", "<>"))
     orders = "FROM silver.order_lines GROUP BY feed, order_id"
     foreign = f"HAVING min({other}) < min({sold}) OR max({other}) > max({sold})"
     return Tie(

@@ -41,6 +41,8 @@ COLUMNS = (
 
 NOT_NEGATIVE = "unit_price IS NULL OR unit_price >= 0 OR kind = 'adjustment' OR price_source = 'history'"
 """A missing price breaks `unit_price_present` alone."""
+DOCUMENT = all_digits("document_id")
+"""Of a document that is an order, the rule of the order says it."""
 
 
 @table(
@@ -57,8 +59,8 @@ NOT_NEGATIVE = "unit_price IS NULL OR unit_price >= 0 OR kind = 'adjustment' OR 
         one_of("kind", "sale", "return", "adjustment"),
         expect("status_known", "status IS NULL OR status IN ('placed', 'paid', 'fulfilled', 'cancelled')"),
         expect("product_id_present", "product_id IS NOT NULL OR line_class <> 'goods'"),
-        all_digits("order_id"),
-        all_digits("product_id"),
+        *map(all_digits, ("order_id", "customer_id", "product_id")),
+        expect(DOCUMENT.name, f"document_id = order_id OR {DOCUMENT.condition}"),
         expect(
             "quantity_fits_kind",
             "quantity IS NULL OR CASE kind WHEN 'sale' THEN quantity > 0 WHEN 'return' THEN quantity < 0 ELSE true END",

@@ -1,7 +1,7 @@
 from pyspark.sql import DataFrame
 
 from shoplake.columns.raw_record import LINEAGE_COLUMNS, VERSION_COLUMNS, with_version
-from shoplake.declare import Feeds, ReplaceDocuments, col, expect, one_of, plausible_time, table
+from shoplake.declare import Feeds, ReplaceDocuments, all_digits, col, expect, one_of, plausible_time, table
 from shoplake.feeds.conform import conform
 
 COLUMNS = (
@@ -31,6 +31,8 @@ COLUMNS = (
         plausible_time("paid_at"),
         plausible_time("updated_at"),
         one_of("kind", "payment", "refund"),
+        all_digits("payment_id"),
+        all_digits("order_id"),
         expect("amount_fits_kind", "CASE kind WHEN 'refund' THEN amount <= 0 ELSE amount >= 0 END"),
     ],
 )
