@@ -83,6 +83,13 @@ def test_a_row_that_is_cut_is_quarantined_alone(built):
     assert (bad[VIOLATIONS], bad._source.raw, bad._source.line) == (["fields_fit_header"], cut, 3)
 
 
+def test_rows_of_an_order_whose_first_row_is_in_another_file_are_quarantined(built):
+    rows = built(row(SECOND), row(FIRST | {"Name": "#1002", "Id": "501"}))
+
+    assert {each._source.line: each[VIOLATIONS] for each in rows} == {1: ["first_row_missing"], 2: []}
+    assert {each.order_id for each in rows if not each[VIOLATIONS]} == {"501"}
+
+
 @pytest.mark.parametrize(("refunded", "expected"), [("12.50", ["12.50", None]), ("0.00", [None] * 2), ("", [None] * 2)])
 def test_what_was_refunded_is_an_attribute_of_the_first_item(built, refunded, expected):
     rows = built(row(FIRST | {"Refunded Amount": refunded}), row(SECOND))

@@ -6,6 +6,10 @@ name), and customers neither (a hash of the e-mail address stands for them, whic
 of the order, on a line of class tax, unless the total shows that the prices include them. The discount is what lies
 between the items and the subtotal. Refunds have no day there and stay out; the bodies of refunds have it. What was
 refunded of an order until the export is the attribute `refunded` of its first item.
+
+Rows whose first one is not in their file, as of an order that is split over two files, have the problem
+`first_row_missing`: they would be an order of their own. What the first row says of the order has their sum already, as
+what the subtotal has beyond the items.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ from shoplake.feeds.documents import (
     line,
     lines_of,
     total,
+    with_problem,
     zero,
 )
 from shoplake.feeds.shopify.orders import order_status
@@ -63,6 +68,9 @@ USED = {
     **{"item": "Lineitem name", "price": "Lineitem price", "sku": "Lineitem sku", "vendor": "Vendor"},
     **{"refunded": "Refunded Amount"},
 }
+OF_FIRST_ROW = ("financial", "currency", "subtotal", "total")
+"""What the first row of an order has, and no other one."""
+FIRST_ROW_MISSING = "first_row_missing"
 
 
 def exported_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
@@ -142,7 +150,9 @@ def _orders(raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per order of a file, with its rows as `items`; a row that cannot be read stands alone."""
     read = csv_record(raw, EXPORT_FIELDS, strict=feed.is_strict)
     first = F.get("rows", F.lit(0))
-    return rows_by_document(read, F.col("Name"), {short: F.col(f"`{name}`") for short, name in USED.items()}).select(
+    documents = rows_by_document(read, F.col("Name"), {short: F.col(f"`{name}`") for short, name in USED.items()})
+    is_first_missing = F.coalesce(*[first[name] for name in OF_FIRST_ROW]).isNull()
+    return with_problem(documents, FIRST_ROW_MISSING, is_first_missing).select(
         "feed",
         F.col("rows").alias("items"),
         *[first[name].alias(name) for name in USED],
