@@ -101,3 +101,11 @@ def test_a_name_of_a_zone_stands_for_what_is_declared(cell, time):
 @pytest.mark.parametrize(("cell", "time"), [("3:45 PM", "15:45:00"), ("12:05 AM", "00:05:00"), ("25:00 PM", None)])
 def test_a_time_of_day_has_no_date(cell, time):
     assert iso_time(cell, "%I:%M %p") == time
+
+
+@pytest.mark.parametrize(
+    ("cell", "time"),
+    [("13:05 PM", "13:05:00"), ("01:05 AM", "01:05:00"), ("00:05 AM", "00:05:00"), ("01:05 PM", None), ("12:05 AM", None)],
+)
+def test_half_of_the_day_that_contradicts_the_hours_is_no_time(cell, time):
+    assert iso_time(cell, "%H:%M %p") == time

@@ -1,5 +1,5 @@
 import pytest
-from sample_files import lines, problems, write_workbook
+from sample_files import lines, problems, read, write_workbook
 
 FIELDS = {"fields": ("id", "total")}
 SEMICOLONS = {"fields": ("id", "total"), "delimiter": ";", "numbers": ("total",), "decimal": ","}
@@ -58,3 +58,8 @@ def test_a_garbled_name_of_no_field_is_no_problem_of_the_file(file):
     path = file("id;Prénom;total\n1;Eve;5\n".encode("cp1252"))
 
     assert problems(path, "csv", delimiter=";", **FIELDS) == {}
+
+
+@pytest.mark.parametrize("header", ["\ufeff\ufeffid,total", "id,\u200btotal", "\u2060id\u00a0,Total\u200b"])
+def test_characters_that_nobody_sees_are_no_part_of_a_name(file, header):
+    assert [row["header"] for row in read(file(f"{header}\n1,5\n"), "csv", **FIELDS)] == ["id,total"]

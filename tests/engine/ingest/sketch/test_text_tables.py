@@ -30,3 +30,14 @@ def test_what_is_no_table_with_names_has_no_sketch(file, text):
 )
 def test_a_backslash_before_a_quote_is_a_question(file, cell, is_asked):
     assert ("escape=" in sketch_table(str(file(f"id,name\n1,{cell}\n")), "a.csv").code()) is is_asked
+
+
+@pytest.mark.parametrize(("codec", "option"), [("utf-16-le", "utf-16"), ("utf-16-be", "utf-16-be")])
+def test_utf_16_without_a_mark_is_proposed_and_read(file, read, codec, option):
+    stream, texts, problems = read(file("day;total\n31.03.2026;1,50\n".encode(codec), "a.csv"))
+
+    assert (stream.encoding, texts, problems) == (option, ["2026-03-31,1.50"], set())
+
+
+def test_proposed_names_have_no_characters_that_nobody_sees(file):
+    assert 'fields=("id", "total")' in sketch_table(str(file("\ufeff\ufeffid,\u200btotal\n1,2\n")), "a.csv").code()

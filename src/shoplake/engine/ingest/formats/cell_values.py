@@ -100,7 +100,8 @@ def iso_time(cell: str, format: str, zones: Mapping[str, str] = NO_ZONES) -> str
     """Return a date or time of a `strptime` format in ISO 8601; None if it does not fit.
 
     `%Z` is UTC, GMT, a North American abbreviation such as PDT, an IANA name, or one of `zones`; the time then has its
-    offset. A format without a date has the time of day alone.
+    offset. A format without a date has the time of day alone. `%p` beside the hours of a whole day says the same as
+    they do: `01:05 PM` does not fit `%H:%M %p`, which would drop the half.
     """
     text, zone = cell.strip(), None
     if "%Z" in format.replace("%%", ""):
@@ -111,11 +112,21 @@ def iso_time(cell: str, format: str, zones: Mapping[str, str] = NO_ZONES) -> str
         at = datetime.strptime(text, format)
     except ValueError:
         return None
+    if "%p" in format and "%H" in format and _twelve_hours(text, format) not in (None, at):
+        return None
     if zone is not None:
         at = at.replace(tzinfo=zone)
     if not TIME_DIRECTIVES.search(format):
         return at.date().isoformat()
     return at.isoformat() if DATE_DIRECTIVES.search(format) else at.timetz().isoformat()
+
+
+def _twelve_hours(text: str, format: str) -> datetime | None:
+    """Return what a text is where its hours are those of a half day; None if they are not."""
+    try:
+        return datetime.strptime(text, format.replace("%H", "%I"))
+    except ValueError:
+        return None
 
 
 def _zone_name(text: str, zones: Mapping[str, str]) -> re.Match[str] | None:

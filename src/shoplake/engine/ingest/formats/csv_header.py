@@ -30,6 +30,8 @@ GARBLED = ("not_utf8", "nul_byte")
 """Problems of a line that is no text."""
 CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "Z": "\x1a"}
 """What letters stand for behind an escape, in texts of MySQL and PostgreSQL."""
+UNSEEN = {ord(each): None for each in "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"} | {0xA0: " ", 0x202F: " "}
+"""Characters in names that web pages and programs leave behind."""
 PACKED = "PK\x03\x04"
 """What an archive or a workbook begins with, where it is named as if it were text."""
 
@@ -94,13 +96,18 @@ def _places(names: Sequence[str], name: str) -> tuple[int, ...]:
     return tuple(place for place, each in enumerate(names) if each == name)
 
 
+def bare_name(cell: str) -> str:
+    """Return a name without what nobody sees: spaces around, byte order marks, zero-width and no-break characters."""
+    return cell.translate(UNSEEN).strip()
+
+
 def declared_names(cells: Sequence[str], fields: Sequence[str]) -> list[str]:
-    """Return the names in a header as `fields` spell them; case and spaces around do not matter."""
-    spelled = {field.strip().casefold(): field for field in reversed(fields)}
+    """Return the names in a header as `fields` spell them; case and what nobody sees do not matter."""
+    spelled = {bare_name(field).casefold(): field for field in reversed(fields)}
     present = set(cells)
 
     def name(cell: str) -> str:
-        field = spelled.get(cell.strip().casefold(), cell)
+        field = spelled.get(bare_name(cell).casefold(), cell)
         return cell if cell in fields or field in present else field
 
     return [name(cell) for cell in cells]

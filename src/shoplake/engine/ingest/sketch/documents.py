@@ -6,10 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine.ingest.formats.file_contents import BOM
 from shoplake.engine.ingest.sketch.json_types import Number, field_names, number_names
 from shoplake.engine.ingest.sketch.stream_code import StreamSketch, pattern_of, quoted
-from shoplake.engine.ingest.sketch.text_tables import is_utf16, read_head
+from shoplake.engine.ingest.sketch.text_tables import decode_head, find_utf16, read_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,8 +63,8 @@ STEPS = re.compile(r"[.\[\]]")
 def sketch_document(path: str, name: str) -> StreamSketch | None:
     """Return the stream of JSON objects: one a line, or those at a path of documents; None for other texts."""
     head = read_head(path, HEAD_BYTES)
-    encoding = "utf-16" if is_utf16(head) else "utf-8"
-    text = head.removeprefix(BOM).decode(encoding, "replace").removeprefix("\ufeff")
+    encoding = find_utf16(head) or "utf-8"
+    text = decode_head(head, encoding)
     values = list(_values(text))
     if not values:
         return None
@@ -79,7 +78,7 @@ def sketch_document(path: str, name: str) -> StreamSketch | None:
         return None
     is_a_line = place == "$" and all("\n" not in written for _, written in values)
     options = [] if is_a_line else [f"path={quoted(place)}"]
-    options += ['encoding="utf-16"'] if encoding != "utf-8" else []
+    options += [f"encoding={quoted(encoding)}"] if encoding != "utf-8" else []
     if not _is_flat_enough(objects):
         return None
     hints = tuple(f"or path={quoted(each)}" for each in others)

@@ -11,7 +11,7 @@ import zlib
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from shoplake.engine.ingest.formats.csv_header import DELIMITERS
+from shoplake.engine.ingest.formats.csv_header import DELIMITERS, bare_name
 from shoplake.engine.ingest.formats.file_contents import MARKS, is_markup, open_texts
 from shoplake.engine.ingest.sketch.stream_code import StreamSketch, as_tuple, pattern_of, quoted
 
@@ -43,7 +43,7 @@ def sketch_table(path: str, name: str) -> StreamSketch | None:
     """Return the stream of a text with names in its first full row; None for what is no such text."""
     head = read_head(path, HEAD_BYTES)
     encoding = _encoding(head)
-    text = codecs.getincrementaldecoder(encoding)("replace").decode(head).removeprefix("\ufeff")
+    text = decode_head(head, encoding)
     if is_markup(text) or text.lstrip().startswith(("{", "[")) or "\x00" in text:
         return None
     if len(head) >= HEAD_BYTES:
@@ -80,6 +80,7 @@ def find_header(rows: Sequence[tuple[int, list[str]]]) -> tuple[int, int, int, l
     width, count = max(widths.items(), key=lambda each: (each[1], each[0]))
     filled = (row for row in rows if len(row[1]) == width and sum(map(bool, row[1])) > width // 2)
     above, names = next(filled, (0, []))
+    names = [*map(bare_name, names)]
     named = [name for name in names if name]
     return (count, width, above, names) if named and all(map(LETTER.search, named)) else None
 
@@ -97,14 +98,28 @@ def cells_by_name(
     return columns
 
 
-def is_utf16(head: bytes) -> bool:
-    """Whether the first bytes of a text are UTF-16: by their mark, or because many of them are zero."""
-    return head.startswith(MARKS["utf-16"]) or head.count(b"\0") > len(head) // 4
+def find_utf16(head: bytes) -> str | None:
+    """Return `utf-16`, or `utf-16-be`, if the first bytes of a text are that: by their mark, or the places of zeros.
+
+    A stream of `utf-16` reads text without a mark as little-endian.
+    """
+    if head.startswith(MARKS["utf-16"]):
+        return "utf-16"
+    if head.count(b"\0") <= len(head) // 4:
+        return None
+    return "utf-16-be" if head[::2].count(b"\0") > head[1::2].count(b"\0") else "utf-16"
+
+
+def decode_head(head: bytes, encoding: str) -> str:
+    """Return the first bytes of a text as one, as a stream with this encoding reads them, without a mark."""
+    is_marked = encoding != "utf-16" or head.startswith(MARKS[encoding])
+    name = encoding if is_marked else "utf-16-le"
+    return codecs.getincrementaldecoder(name)("replace").decode(head).removeprefix("\ufeff")
 
 
 def _encoding(head: bytes) -> str:
-    if is_utf16(head):
-        return "utf-16"
+    if (found := find_utf16(head)) is not None:
+        return found
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
