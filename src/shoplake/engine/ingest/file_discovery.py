@@ -15,7 +15,7 @@ from shoplake.columns.record_place import file_order_of
 from shoplake.declare import Stream
 from shoplake.declare.kinds.stream import ARCHIVE, COMPRESSIONS
 from shoplake.engine.crash_hooks import crash_points
-from shoplake.engine.ingest.formats.excel_reader import check_workbook
+from shoplake.engine.ingest.formats.excel.excel_reader import check_workbook
 from shoplake.engine.ingest.formats.file_contents import open_texts
 from shoplake.engine.ingest.formats.parquet_reader import check_parquet
 from shoplake.engine.storage import filesystem

@@ -48,7 +48,7 @@ def read_file(path: str, stream: Stream, *, block_bytes: int = BLOCK_BYTES) -> I
     if stream.format == "parquet":
         return read_parquet(path)
     if stream.format == "xlsx":
-        from shoplake.engine.ingest.formats.excel_reader import read_excel  # other workers need no Excel library
+        from shoplake.engine.ingest.formats.excel.excel_reader import read_excel  # other workers need no Excel library
 
         return read_excel(path, stream)
     return (read_csv if stream.format == "csv" else read_json)(path, stream, block_bytes)

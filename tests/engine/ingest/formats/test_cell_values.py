@@ -105,7 +105,13 @@ def test_a_time_of_day_has_no_date(cell, time):
 
 @pytest.mark.parametrize(
     ("cell", "time"),
-    [("13:05 PM", "13:05:00"), ("01:05 AM", "01:05:00"), ("00:05 AM", "00:05:00"), ("01:05 PM", None), ("12:05 AM", None)],
+    [
+        ("13:05 PM", "13:05:00"),
+        ("01:05 AM", "01:05:00"),
+        ("00:05 AM", "00:05:00"),
+        ("01:05 PM", None),
+        ("12:05 AM", None),
+    ],
 )
 def test_half_of_the_day_that_contradicts_the_hours_is_no_time(cell, time):
     assert iso_time(cell, "%H:%M %p") == time

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import python_calamine
 
-from shoplake.engine.ingest.formats.excel_reader import cell_text, check_workbook
+from shoplake.engine.ingest.formats.excel.excel_reader import cell_text, check_workbook
 from shoplake.engine.ingest.formats.file_contents import open_bytes
 from shoplake.engine.ingest.sketch.stream_code import StreamSketch, pattern_of, quoted
 from shoplake.engine.ingest.sketch.text_tables import find_header

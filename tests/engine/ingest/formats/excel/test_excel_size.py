@@ -3,8 +3,8 @@ import zipfile
 import pytest
 from sample_files import change_part, write_workbook
 
-from shoplake.engine.ingest.formats.excel_reader import check_workbook
-from shoplake.engine.ingest.formats.excel_size import check_size
+from shoplake.engine.ingest.formats.excel.excel_reader import check_workbook
+from shoplake.engine.ingest.formats.excel.excel_size import check_size
 
 SHEET = "xl/worksheets/s1.xml"
 

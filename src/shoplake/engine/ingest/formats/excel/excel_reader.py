@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +14,8 @@ import python_calamine
 
 from shoplake.engine.ingest.formats.cell_values import convert_cells
 from shoplake.engine.ingest.formats.csv_header import Header, csv_line, declared_names, split_cells
-from shoplake.engine.ingest.formats.excel_size import check_size
+from shoplake.engine.ingest.formats.excel.excel_gaps import find_gaps
+from shoplake.engine.ingest.formats.excel.excel_size import check_size
 from shoplake.engine.ingest.formats.file_contents import WORKBOOK_HEAD, is_workbook, open_bytes
 from shoplake.engine.ingest.formats.raw_records import SHEET_NOT_FOUND, SHEET_NOT_READ, RawRecords
 
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
 ROWS_PER_PART = 10_000
 CELL_OUT_OF_RANGE = "cell_out_of_range"
 """The problem of a row whose values cannot be read."""
+CELL_HAS_NO_VALUE = "cell_has_no_value"
+"""The problem of a row with an error, or a formula that was never calculated, in a column of a field."""
 
+NO_GAPS: Mapping[int, Mapping[int, str]] = {}
 NO_WORKBOOK = 'text under the name of a workbook; declare its stream as "csv", with its delimiter and encoding'
 
 
@@ -52,7 +57,8 @@ def read_excel(path: str, stream: Stream) -> Iterator[RawRecords]:
     header: Header | None = None
     for name in names:
         sheet = workbook.get_sheet_by_name(name)
-        filled = [row._replace(number=row.number + first_row) for row in _filled_rows(sheet, stream)]
+        rows = _filled_rows(sheet, stream, find_gaps(path, name))
+        filled = [row._replace(number=row.number + first_row) for row in rows]
         if not filled:
             continue
         first_row = filled[-1].number
@@ -121,32 +127,51 @@ def _sheets(workbook: CalamineWorkbook, name: str | None) -> list[str]:
     return [each for each in _worksheets(workbook) if "*" in name and fnmatchcase(each, name)]
 
 
-def _filled_rows(sheet: CalamineSheet, stream: Stream) -> Iterator[Row]:
-    """Yield the rows that have a value, below those to skip.
-
-    A cell that Python cannot have is a number that is shown as a duration, and is millions of years.
-    """
-    left = [""] * (sheet.start or (0, 0))[1]
-    rows = sheet.iter_rows()
+def _filled_rows(
+    sheet: CalamineSheet, stream: Stream, gaps: Mapping[int, Mapping[int, str]] = NO_GAPS
+) -> Iterator[Row]:
+    """Yield the rows that have a value, below those to skip; `gaps` are cells without one, by row and column."""
     names: Sequence[str] | None = None if stream.header else stream.fields
-    for at in itertools.count(1):
-        try:
-            values = [*left, *next(rows)]
-            cells = [*map(cell_text, values)]
-        except StopIteration:
-            return
-        except OverflowError:
-            if at > stream.skip:
-                yield Row(at, None, CELL_OUT_OF_RANGE)
+    for at, values in _values(sheet):
+        if at <= stream.skip:
             continue
-        if at <= stream.skip or not any(cells):
+        if values is None:
+            yield Row(at, None, CELL_OUT_OF_RANGE)
             continue
-        problem = None
+        missing, problem, texts = gaps.get(at, {}), None, [*map(cell_text, values)]
+        if not any(texts):
+            continue
+        cells = [missing.get(place, text) for place, text in enumerate(texts)]
         if names is None:
             names = declared_names(cells, stream.fields)
         elif stream.has_conversions:
-            cells, problem = convert_cells(cells, names, stream, [isinstance(value, str) for value in values])
+            is_text = [isinstance(value, str) and place not in missing for place, value in enumerate(values)]
+            cells, problem = convert_cells(cells, names, stream, is_text)
+        if any(_is_read(names, place, stream) for place in missing):
+            problem = CELL_HAS_NO_VALUE
         yield Row(at, csv_line(cells), problem)
+
+
+def _values(sheet: CalamineSheet) -> Iterator[tuple[int, list[Any] | None]]:
+    """Yield the values of each row of a sheet, from the first column on, by its number from 1.
+
+    None for a row with a cell that Python cannot have: a number that is shown as a duration, and is millions of years.
+    """
+    left = [""] * (sheet.start or (0, 0))[1]
+    rows = sheet.iter_rows()
+    for at in itertools.count(1):
+        try:
+            yield at, [*left, *next(rows)]
+        except StopIteration:
+            return
+        except OverflowError:
+            yield at, None
+
+
+def _is_read(names: Sequence[str], place: int, stream: Stream) -> bool:
+    """Whether a column is a field of the stream, if none are declared any with a name."""
+    name = names[place] if place < len(names) else ""
+    return name in stream.fields if stream.fields else bool(name.strip())
 
 
 def _open(path: str) -> CalamineWorkbook:

@@ -3,7 +3,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sample_files import Duration, Serial, change_part, lines, problems, read, write_workbook
 
-from shoplake.engine.ingest.formats.excel_reader import cell_text, check_workbook
+from shoplake.engine.ingest.formats.excel.excel_reader import cell_text, check_workbook
 
 ORDERS = [
     ["Receipt", "sold_at", "price", None],
