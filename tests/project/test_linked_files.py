@@ -20,11 +20,13 @@ def write(path, text=""):
         ("a.xls", ONLINE_RETAIL, "save the workbook as .csv."),
         ("text/a.xls", ONLINE_RETAIL, "it is text under the name of a workbook: declare Stream('*.xls', 'csv', …)"),
         ("a.zip", ONLINE_RETAIL, "such as a.csv.zip or a.json.zip."),
+        ("a.sql", ONLINE_RETAIL, "it is SQL statements. Load them into a database"),
         ("a.csv.zip", ZENITH, "rename it or move it into such a folder"),
     ],
 )
 def test_the_error_says_what_to_do_with_a_file_that_no_stream_reads(tmp_path, name, kind, advice):
-    path = write(tmp_path / name, "id\ttotal\n" if name.startswith("text/") else "")
+    texts = {"text/a.xls": "id\ttotal\n", "a.sql": "CREATE TABLE orders (id int);\n"}
+    path = write(tmp_path / name, texts.get(name, ""))
 
     with pytest.raises(SettingsError, match=re.escape(advice)):
         link_files([path], kind, tmp_path / "landing")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from shoplake.engine.ingest.record_reader import text_problem as text_problem
     from shoplake.engine.ingest.schema_drift import unknown_fields as unknown_fields
     from shoplake.engine.ingest.sketch.field_names import read_field_names as read_field_names
+    from shoplake.engine.ingest.sketch.foreign_files import describe_foreign as describe_foreign
     from shoplake.engine.ingest.sketch.stream_sketch import sketch_streams as sketch_streams
     from shoplake.engine.protocol import ChangeReader as ChangeReader
     from shoplake.engine.protocol import DefinitionEngine as DefinitionEngine

@@ -19,6 +19,7 @@ MODULES = {
     ),
     "ingest.file_registry": ("FIX_MARKER", "FileRegistry"),
     "ingest.sketch.field_names": ("read_field_names",),
+    "ingest.sketch.foreign_files": ("describe_foreign",),
     "ingest.formats.file_contents": ("WORKBOOK_HEAD", "is_workbook"),
     "ingest.formats.raw_records": ("MISREAD",),
     "ingest.record_reader": (

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from shoplake.declare import Feed
-from shoplake.engine import list_all_files, read_field_names, sketch_streams
+from shoplake.engine import describe_foreign, list_all_files, read_field_names, sketch_streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +32,8 @@ MOST_SKETCHED, MOST_STREAMS = 20, 3
 class LandingFiles:
     """The files of a folder: how many a kind reads, the names of the others, and the kind that most look like.
 
-    Where they look like none, `streams` are those that would read the others, as code.
+    Where they look like none, `streams` are those that would read the others, as code. `foreign` are sentences about
+    files that no stream can read, such as dumps of databases.
     """
 
     kind: FeedKind
@@ -40,6 +41,7 @@ class LandingFiles:
     unread: tuple[str, ...]
     looks_like: FeedKind | None
     streams: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -57,8 +59,19 @@ def list_landing(path: str, kinds: Sequence[FeedKind], kind: FeedKind | None = N
     looks_like = _find_kind(files.values(), kinds)
     kind = kind or looks_like or kinds[0]
     unread = tuple(name for name in sorted(files) if not kind.streams_of(name))
-    streams = [] if looks_like else sketch_streams((files[name].path, name) for name in unread[:MOST_SKETCHED])
-    return LandingFiles(kind, len(files) - len(unread), unread, looks_like, tuple(streams[:MOST_STREAMS]))
+    opened = {name: files[name].path for name in unread[:MOST_SKETCHED]}
+    streams = [] if looks_like else sketch_streams((path, name) for name, path in opened.items())
+    foreign = _foreign(opened)[:MOST_STREAMS]
+    return LandingFiles(kind, len(files) - len(unread), unread, looks_like, tuple(streams[:MOST_STREAMS]), foreign)
+
+
+def _foreign(opened: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what files are that no stream can read, one sentence for those of which the same is true."""
+    names = defaultdict[str, list[str]](list)
+    for name, path in opened.items():
+        if (what := describe_foreign(path)) is not None:
+            names[what].append(name)
+    return tuple(f"{', '.join(alike)}: {what}." for what, alike in names.items())
 
 
 def _find_kind(files: Iterable[File], kinds: Sequence[FeedKind]) -> FeedKind | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shoplake.engine import WORKBOOK_HEAD, is_workbook
+from shoplake.engine import WORKBOOK_HEAD, describe_foreign, is_workbook
 from shoplake.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def _is_workbook(file: Path) -> bool:
 
 def _advice(file: Path, kind: FeedKind) -> str:
     """Return what to do with a file that no stream of `kind` matches."""
+    if (foreign := describe_foreign(str(file.resolve()))) is not None:
+        return f"it is {foreign}."
     ending = file.suffix.casefold()
     has_sheets = any(stream.format == "xlsx" for stream in kind.streams)
     if ending in WORKBOOKS + OTHER_WORKBOOKS and not _is_workbook(file):

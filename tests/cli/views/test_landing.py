@@ -39,3 +39,14 @@ def test_of_files_in_other_folders_it_says_where_the_kind_looks(shoplake, tmp_pa
 
     assert "shopify reads 0 of 1 file there. It does not read orders.json." in output
     assert "Its files are orders/*.json, transactions/*.json, orders_export*.csv, " in output
+
+
+def test_a_dump_of_a_database_is_named_with_the_command_that_exports_it(shoplake, tmp_path):
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "shop.sql").write_text("CREATE TABLE `sales_order` (`id` int);\n")
+
+    output = init(shoplake, tmp_path)
+
+    assert "shop.sql: SQL statements. Load them into a database" in output
+    assert "mysql --batch DATABASE -e 'SELECT * FROM sales_order' > sales_order.tsv" in output
+    assert "Stream(" not in output

@@ -28,6 +28,8 @@ def print_landing(console: Console, landing: LandingFiles, path: str) -> None:
     if not landing.read:
         patterns = list(dict.fromkeys(stream.pattern for stream in kind.streams))
         console.print(f"Its files are {', '.join(patterns)}.", markup=False, soft_wrap=True)
+    for sentence in landing.foreign:
+        console.print(sentence, markup=False, soft_wrap=True, highlight=False)
     if landing.streams:
         console.print("Streams that would read such files, to be checked and put into a kind:")
     for stream in landing.streams:

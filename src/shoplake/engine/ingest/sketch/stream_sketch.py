@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.declare.kinds.stream import ARCHIVE
 from shoplake.engine.ingest.sketch.documents import sketch_document
+from shoplake.engine.ingest.sketch.foreign_files import describe_foreign
 from shoplake.engine.ingest.sketch.text_tables import sketch_table
 from shoplake.engine.ingest.sketch.workbooks import sketch_workbook
 
@@ -35,6 +36,8 @@ def sketch_streams(files: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _sketch(path: str, name: str) -> list[StreamSketch]:
+    if describe_foreign(path) is not None:
+        return []
     plain = name.removesuffix(".gz").removesuffix(".zst").casefold()
     if plain.endswith(WORKBOOKS):
         return sketch_workbook(path, name)
