@@ -71,7 +71,9 @@ def test_a_ratio_is_null_where_the_base_is_zero_or_missing(spark):
     assert [row.rate for row in records] == [0.25, None, None, None, None]
 
 
-@pytest.mark.parametrize(("code", "unit"), [("EUR", "0.01"), ("JPY", "1"), ("KWD", "0.001"), (None, "0.01")])
+@pytest.mark.parametrize(
+    ("code", "unit"), [("EUR", "0.01"), ("JPY", "1"), ("jpy", "1"), ("KWD", "0.001"), (None, "0.01")]
+)
 def test_the_minor_unit_is_the_smallest_amount_of_a_currency(spark, code, unit):
     rows = spark.createDataFrame([(code,)], "currency string")
 

@@ -3,7 +3,7 @@ from datetime import date, datetime
 import pytest
 from pyspark.sql import functions as F
 
-from shoplake.columns.time import from_local, from_millis, local_date
+from shoplake.columns.time import from_local, from_millis, from_seconds, local_date
 from shoplake.errors import DeclarationError
 
 
@@ -99,6 +99,16 @@ def test_milliseconds_become_a_time_and_what_is_none_is_null(spark):
         datetime(9999, 12, 31, 23, 59, 59, 999_000),
         *[None] * 4,
     ]
+
+
+def test_seconds_become_a_time_and_what_is_none_is_null(spark):
+    texts = ["1433221332", "0", "253402300799", "253402300800", "1433221332117", "-1", "soon", None]
+
+    rows = spark.createDataFrame([(at, text) for at, text in enumerate(texts)], "at int, text string")
+    result = rows.select("at", from_seconds("text").alias("time")).orderBy("at").collect()
+
+    times = [datetime(2015, 6, 2, 5, 2, 12), datetime(1970, 1, 1), datetime(9999, 12, 31, 23, 59, 59)]
+    assert [row.time for row in result] == [*times, *[None] * 5]
 
 
 def test_no_instant_has_no_day(spark):

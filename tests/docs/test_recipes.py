@@ -15,7 +15,7 @@ PAGE = ROOT / "docs/how-to/add-a-feed-kind.md"
 ORDERS = "order_id,purchased_at\n1,2026-03-01 09:30:00\n2,2026-03-02 10:00:00\n"
 ITEMS = "order_id,item_id,product_id,price\n1,1,pear,0.60\n1,2,tea,4.00\n3,1,milk,1.00\n"
 MORE_ITEMS = "order_id,item_id,product_id,price\n2,1,jam,two\n2,2,jam,3.00\n,1,jam,3.00\n"
-TABLES = {"tracker": ("order_lines", "events", "funnel_daily"), "paypal": ("payments",)}
+TABLES = {"tracker": ("order_lines", "events", "funnel_daily"), "paypal": ("payments",), "stripe": ("payments",)}
 """The tables that a recipe fills, where they are more than order lines."""
 FILES = {"orders.csv": ORDERS, "items.csv": ITEMS, "items_2.csv": MORE_ITEMS}
 
@@ -181,3 +181,24 @@ def test_the_recipe_for_payments_reads_the_night_in_which_an_hour_occurs_twice(s
     ]
     [unknown] = lake.sql("SELECT raw, reasons FROM silver.payments_quarantine").collect()
     assert (unknown.raw.split(",")[-2], list(unknown.reasons)) == ("4A", ["paid_at_present"])
+
+
+def test_the_recipe_for_payments_in_cents_has_charges_and_refunds(shop):
+    lake, drop = shop("stripe")
+    charge = {"object": "charge", "amount": 5700, "amount_captured": 5700, "created": 1_770_973_200, "currency": "eur"}
+    charge |= {"status": "succeeded", "metadata": {"order_id": "1001"}, "payment_method_details": {"type": "card"}}
+    refund = {"id": "re_1", "amount": 1250, "created": 1_771_056_000, "currency": "eur", "status": "succeeded"}
+    charges = [charge | {"id": "ch_1", "refunds": {"object": "list", "data": [refund]}}]
+    charges += [charge | {"id": "ch_2", "currency": "jpy", "metadata": {}}, charge | {"id": "ch_3", "created": None}]
+    drop("charges/1.json", json.dumps({"object": "list", "has_more": False, "data": charges}, indent=1))
+
+    lake.run()
+
+    found = lake.sql("SELECT payment_id, order_id, kind, amount, currency, paid_at FROM silver.payments").collect()
+    assert sorted(tuple(map(str, row)) for row in found) == [
+        ("ch_1", "1001", "payment", "57.00", "EUR", "2026-02-13 09:00:00"),
+        ("ch_2", "ch_2", "payment", "5700.00", "JPY", "2026-02-13 09:00:00"),
+        ("re_1", "1001", "refund", "-12.50", "EUR", "2026-02-14 08:00:00"),
+    ]
+    [unknown] = lake.sql("SELECT raw, reasons FROM silver.payments_quarantine").collect()
+    assert (json.loads(unknown.raw)["id"], list(unknown.reasons)) == ("ch_3", ["paid_at_present"])

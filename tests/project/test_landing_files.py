@@ -80,3 +80,13 @@ def test_files_with_two_fields_of_a_kind_look_like_none(tmp_path):
     write(tmp_path, "orders.csv", "InvoiceNo,StockCode,mail\n")
 
     assert look(tmp_path).looks_like is None
+
+
+def test_fields_that_many_platforms_have_make_no_kind(tmp_path):
+    refund = {"id": "re_1", "object": "refund", "amount": 1250, "charge": "ch_1", "currency": "eur", "reason": None}
+    write(tmp_path, "refunds/page.json", json.dumps({"data": [refund | {"metadata": {}, "status": "succeeded"}]}))
+
+    landing = look(tmp_path)
+
+    assert landing.looks_like is None
+    assert 'path="$.data[*]"' in landing.streams[0]

@@ -46,7 +46,7 @@ def total(amounts: Column | str, where: Column | None = None, *, scale: str = SU
 
 def minor_unit(currency: Column | str) -> Column:
     """Return the smallest amount of a currency: 0.01, but 1 for JPY and 0.001 for KWD; 0.01 for an unknown one."""
-    code = _to_column(currency)
+    code = F.upper(_to_column(currency))
     unit = (
         F.when(code.isin(*sorted(WITHOUT_MINOR_UNIT)), F.lit(Decimal(1)))
         .when(code.isin(*sorted(WITH_THREE_DIGITS)), F.lit(Decimal("0.001")))

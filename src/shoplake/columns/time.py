@@ -80,3 +80,9 @@ def from_millis(text: str) -> Column:
     """Convert milliseconds since 1970 in the column `text` to UTC; null outside the years 1970 to 9999."""
     millis = parse_as(text, "bigint")
     return F.when(millis.between(0, MAX_MILLIS), F.timestamp_millis(millis))
+
+
+def from_seconds(text: str) -> Column:
+    """Convert seconds since 1970 in the column `text` to UTC; null outside the years 1970 to 9999."""
+    seconds = parse_as(text, "bigint")
+    return F.when(seconds.between(0, MAX_MILLIS // 1000), F.timestamp_seconds(seconds))

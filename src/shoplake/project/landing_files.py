@@ -24,6 +24,14 @@ MIN_FIELDS = 4
 Three are too few: `type`, `timestamp` and `userId` are in the files of most trackers.
 """
 
+COMMON = frozenset(
+    (
+        *("id", "name", "email", "status", "currency", "amount", "reason", "total", "price", "quantity", "sku", "type"),
+        *("date", "created", "created_at", "updated_at", "description", "note", "country", "city", "phone", "title"),
+        *("url", "metadata", "customer_id", "product_id", "order_id"),
+    )
+)
+"""Fields of many platforms: a file with these alone is of no kind."""
 MOST_SKETCHED, MOST_STREAMS = 20, 3
 """Files of no kind that are opened for the streams that would read them, and streams that are returned."""
 
@@ -50,15 +58,18 @@ class LandingFiles:
 
 
 def list_landing(path: str, kinds: Sequence[FeedKind], kind: FeedKind | None = None) -> LandingFiles:
-    """Return the files in a folder, as a kind reads them: by default the one that they look like, else the first.
+    """Return the files in a folder, as a kind reads them: by default the one that they look like.
+
+    Of files that look like none, the first kind reads none, whatever their paths.
 
     Raises LandingError for a folder that cannot be listed.
     """
     listed = list_all_files((Feed("shop", kinds[0], path, "UTC", "EUR"),))
     files = {file.name: file for file in listed}  # one that several streams read is listed for each of them
     looks_like = _find_kind(files.values(), kinds)
-    kind = kind or looks_like or kinds[0]
-    unread = tuple(name for name in sorted(files) if not kind.streams_of(name))
+    known = kind or looks_like
+    unread = tuple(name for name in sorted(files) if known is None or not known.streams_of(name))
+    kind = known or kinds[0]
     opened = {name: files[name].path for name in unread[:MOST_SKETCHED]}
     streams = [] if looks_like else sketch_streams((path, name) for name, path in opened.items())
     foreign = _foreign(opened)[:MOST_STREAMS]
@@ -103,7 +114,8 @@ def _choose(file: File, kinds: Sequence[FeedKind]) -> FeedKind | None:
     shared = Counter[str]()
     for kind in kinds:
         for stream in kind.streams_of(file.name):
-            count = len(read_names(stream.format) & {field.casefold() for field in stream.fields})
+            common = read_names(stream.format) & {field.casefold() for field in stream.fields}
+            count = len(common) if common - COMMON else 0
             if count >= min(MIN_FIELDS, len(stream.fields)):
                 shared[kind.name] = max(shared[kind.name], count)
     return _most(kinds, shared)

@@ -55,3 +55,13 @@ def test_what_has_no_record_has_no_stream(file, text):
 
 def test_a_document_that_is_nested_beyond_what_python_walks_has_no_stream(file):
     assert sketch_document(str(file('[{"a": ' + "[" * 900 + "1.5" + "]" * 900 + "}]")), "a.json") is None
+
+
+def test_seconds_and_cents_are_named_behind_the_stream(file):
+    page = {"object": "list", "data": [{"id": "ch_1", "amount": 5700, "created": 1_770_973_200, "currency": "eur"}]}
+
+    code = sketch_document(str(file(json.dumps(page))), "charges.json").code()
+
+    assert (
+        'from_seconds("created"); amount: if in cents, parse_as(…, money.UNIT) * money.minor_unit("currency")' in code
+    )

@@ -41,3 +41,15 @@ def test_utf_16_without_a_mark_is_proposed_and_read(file, read, codec, option):
 
 def test_proposed_names_have_no_characters_that_nobody_sees(file):
     assert 'fields=("id", "total")' in sketch_table(str(file("\ufeff\ufeffid,\u200btotal\n1,2\n")), "a.csv").code()
+
+
+@pytest.mark.parametrize(
+    ("cells", "nulls"),
+    [("€61.80 --", ("--",)), ("2026-03-01 -", ("-",)), ("5 N/A", ("N/A",)), ("Ann -", ()), ("-5 7", ()), ("- -", ())],
+)
+def test_a_dash_among_numbers_or_times_is_no_value(file, read, cells, nulls):
+    one, other = cells.split()
+
+    stream, _, problems = read(file(f"id;sales\n1;{one}\n2;{other}\n", "a.csv"))
+
+    assert (stream.nulls, problems) == (nulls, set())

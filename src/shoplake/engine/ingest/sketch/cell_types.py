@@ -88,6 +88,14 @@ def find_types(columns: Mapping[str, Sequence[str]]) -> CellTypes:
     return CellTypes(decimal, symbol if numbers else "", numbers, dates, (*questions, *open_numbers))
 
 
+def are_typed(texts: Sequence[str]) -> bool:
+    """Whether texts, of which there are some, are numbers or times in any spelling, each of them."""
+    if texts and all(PLAIN.fullmatch(text) or ISO.fullmatch(text) for text in texts):
+        return True
+    types = find_types({"": texts})
+    return bool(types.numbers or types.dates or types.open_questions)
+
+
 def _distinct(texts: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, map(str.strip, texts))))[:MOST_CELLS]
 

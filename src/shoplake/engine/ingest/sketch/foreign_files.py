@@ -9,8 +9,8 @@ from shoplake.engine.ingest.sketch.text_tables import HEAD_BYTES, read_head
 MAGIC = {
     b"SQLite format 3\x00": 'a SQLite database. Export its tables: sqlite3 -header -csv FILE "SELECT * FROM orders" > '
     "orders.csv",
-    b"PGDMP": "a dump of PostgreSQL in its own format. Load it with pg_restore, and export its tables: psql DATABASE -c "
-    "\"\\copy (SELECT * FROM orders) TO 'orders.csv' CSV HEADER\"",
+    b"PGDMP": "a dump of PostgreSQL in its own format. Load it with pg_restore, and export its tables: psql DATABASE "
+    "-c \"\\copy (SELECT * FROM orders) TO 'orders.csv' CSV HEADER\"",
     b"%PDF": "a PDF. Export the report as CSV or Excel",
     b"7z\xbc\xaf\x27\x1c": "an archive of 7-Zip. Unpack it",
     b"Rar!": "a RAR archive. Unpack it",

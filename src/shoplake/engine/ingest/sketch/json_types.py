@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from shoplake.columns.json import quoted_name
@@ -13,6 +14,16 @@ LONGEST_TYPE = 600
 """Characters of the type of a field; one with more is proposed as a text."""
 MILLIS = range(10**12, 4 * 10**12)
 """Milliseconds since 1970 of the years 2001 to 2096."""
+SECONDS = range(10**9, 4 * 10**9)
+TIME_NAME = re.compile(
+    r"(?:^|_)(?:at|on|time|date|timestamp|created|updated|modified|paid|expires)$|(?:At|Time|Date|Timestamp)$"
+)
+"""Names of times; of other fields such a number may be an id."""
+MONEY_NAME = re.compile(
+    r"(?:^|_|[a-z])(?:amount|price|total|cents?|cost|fee|tax|discount|shipping)(?:_|[A-Z]|$)", re.IGNORECASE
+)
+LEAST_CENTS = 100
+"""What one of some amounts in cents is at least."""
 
 
 class Number(str):
@@ -59,6 +70,41 @@ def millis_names(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _is_millis(value: object) -> bool:
     return isinstance(value, int) and value in MILLIS
+
+
+def seconds_names(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the fields named as times whose values are whole numbers that may be seconds since 1970."""
+    columns = {name: [each[name] for each in records if each.get(name) is not None] for name in field_names(records)}
+    return [
+        name for name, values in columns.items() if values and TIME_NAME.search(name) and all(map(_is_second, values))
+    ]
+
+
+def _is_second(value: object) -> bool:
+    return isinstance(value, int) and value in SECONDS
+
+
+def cents_names(value: Any) -> list[str]:
+    """Return the names of amounts at any depth that are whole numbers everywhere, and not all of them small."""
+    found: dict[str, list[object]] = {}
+    _collect_money(value, found)
+    return [
+        name
+        for name, values in found.items()
+        if all(type(each) is int for each in values)
+        and any(type(each) is int and abs(each) >= LEAST_CENTS for each in values)
+    ]
+
+
+def _collect_money(value: Any, found: dict[str, list[object]]) -> None:
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if MONEY_NAME.search(name) and isinstance(each, int | str) and not isinstance(each, bool):
+                found.setdefault(name, []).append(each)
+            _collect_money(each, found)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _collect_money(each, found)
 
 
 def _field(name: str, values: Sequence[Any]) -> str:

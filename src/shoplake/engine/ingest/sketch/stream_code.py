@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from shoplake.declare.kinds.stream import ARCHIVE, COMPRESSIONS
 from shoplake.engine.ingest.sketch.cell_types import CellTypes, find_types
 from shoplake.engine.ingest.sketch.json_types import (
+    cents_names,
     describe_fields,
     field_names,
     millis_names,
     number_names,
+    seconds_names,
     texts_by_field,
 )
 from shoplake.engine.ingest.sketch.table_guess import guess_table
@@ -74,7 +76,11 @@ def _record_hints(records: Sequence[Mapping[str, Any]]) -> list[str]:
     times = find_types(texts_by_field(records))
     hints += [f"{quoted(name)} is {format}" for name, format in times.dates.items()]
     hints += [question for question in times.open_questions if "%" in question]
-    return hints + [f"from_millis({quoted(name)})" for name in millis_names(records)]
+    hints += [f"from_millis({quoted(name)})" for name in millis_names(records)]
+    hints += [f"from_seconds({quoted(name)})" for name in seconds_names(records)]
+    if cents := cents_names(records):
+        hints.append(f'{", ".join(cents)}: if in cents, parse_as(…, money.UNIT) * money.minor_unit("currency")')
+    return hints
 
 
 def _type_options(types: CellTypes) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shoplake.engine.ingest.formats.csv_header import DELIMITERS, bare_name
 from shoplake.engine.ingest.formats.file_contents import MARKS, is_markup, open_texts
+from shoplake.engine.ingest.sketch.cell_types import are_typed
 from shoplake.engine.ingest.sketch.stream_code import StreamSketch, as_tuple, pattern_of, quoted
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 HEAD_BYTES = 65_536
 NULLS = ("NULL", "\\N")
 """What databases write for no value, and nobody else for one."""
+DASHES = ("-", "--", "\u2013", "\u2014", "N/A", "n/a", "#N/A")
+"""What reports write for no value."""
 ESCAPED = re.compile(r'(?<!\\)\\(?:"|\r?\n)')
 LETTER = re.compile(r"[^\W\d_]")
 UNREADABLE = (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
@@ -134,9 +137,19 @@ def _layout(text: str, delimiter: str) -> Layout | None:
     if header is None:
         return None
     count, width, above, names = header
+    nulls = _nulls(rows, above, names)
+    return Layout(count, width, delimiter, above, names, nulls, cells_by_name(rows, above, names, nulls))
+
+
+def _nulls(rows: Sequence[tuple[int, list[str]]], above: int, names: Sequence[str]) -> list[str]:
+    """Return the cells that stand for no value: those of databases, and dashes among numbers or times."""
     found = {cell for _, cells in rows for cell in cells}
     nulls = [null for null in NULLS if null in found]
-    return Layout(count, width, delimiter, above, names, nulls, cells_by_name(rows, above, names, nulls))
+    for dash in filter(found.__contains__, DASHES):
+        columns = cells_by_name(rows, above, names, nulls).items()
+        others = [[cell for cell in cells if cell != dash] for _, cells in columns if dash in cells]
+        nulls += [dash] if any(map(are_typed, others)) else []
+    return nulls
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
