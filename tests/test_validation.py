@@ -106,6 +106,19 @@ def test_a_column_that_a_header_has_twice_is_named(tmp_path):
     assert [each.reason for table in result.tables for each in table.violations] == ["duplicate_columns"]
 
 
+def test_an_invoice_that_is_split_over_two_files_is_told(tmp_path):
+    header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+    line = "536365,{},HEART,6,2010-12-01 08:26,2.55,17850,France"
+    files = [tmp_path / "1.csv", tmp_path / "2.csv"]
+    for file, articles in zip(files, ("AB", "C"), strict=True):
+        file.write_text("\n".join([header, *map(line.format, articles)]))
+
+    result = validate_files(files, replace(SHOP, kind=ONLINE_RETAIL))
+
+    [lines] = [table for table in result.tables if table.table == "silver.order_lines"]
+    assert (lines.rows_valid, lines.rows_superseded) == (1, 2)
+
+
 def test_a_kind_of_ones_own_is_told_which_options_and_fields_it_may_lack(tmp_path):
     path = tmp_path / "retail.csv"
     columns = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"

@@ -53,13 +53,17 @@ class Violation:
 
 @dataclass(frozen=True)
 class TableValidation:
-    """What files would add to one silver table. A row is counted once, however many rules it violates."""
+    """What files would add to one silver table. A row is counted once, however many rules it violates.
+
+    `rows_superseded` are of orders that a later one of the files has again.
+    """
 
     table: str
     rows_valid: int
     rows_quarantined: int
     rows_duplicate: int
     violations: tuple[Violation, ...] = ()
+    rows_superseded: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ def _report(lake: Lake, result: RunResult) -> Validation:
             by_table[name].rows_quarantined,
             by_table[name].rows_duplicate,
             _violations(lake, name) if by_table[name].rows_quarantined else (),
+            by_table[name].rows_superseded,
         )
         for name in mapped
         if name in by_table and by_table[name].rows_read

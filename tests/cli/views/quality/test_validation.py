@@ -28,6 +28,15 @@ def test_each_reason_has_an_example_that_is_cut_to_one_line():
     ]
 
 
+def test_rows_of_an_order_that_a_later_file_has_again_are_counted():
+    table = TableValidation("silver.order_lines", 1, 0, 0, rows_superseded=2)
+
+    assert printed(Validation(2, 3, (table,)))[1] == (
+        "  2 rows replaced by later versions: an order is taken whole from the last file that has it; "
+        "one that is split over files loses lines"
+    )
+
+
 def test_files_that_are_misread_or_unreadable_come_first():
     lines = printed(Validation(2, 1, (), ("a.csv has no header.",), ("b.gz (cut)",), ("orders_raw.x",)))
 

@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -38,6 +39,16 @@ def test_a_table_with_many_quarantined_rows_is_one_line_with_rule_and_examples()
     output = rendered(RunResult("r", warnings=[warning]))
     line = 'WARN silver.events: 12.0 % quarantined (240 of 2,000), price_fits_type: "abc", "n/a", "-"'
     assert line in output.splitlines()
+
+
+def test_rows_of_orders_that_came_again_are_counted():
+    counts = WriteResult(rows_read=9, rows_written=4, rows_superseded=2, rows_replaced=3)
+    tables = [STEP, replace(STEP, table="silver.order_lines", result=counts)]
+
+    output = rendered(RunResult("r", tables=tables))
+
+    assert "Replaced by later versions: 5 rows of silver.order_lines. An order is taken whole from its newest" in output
+    assert "Replaced" not in rendered(RunResult("r", tables=[STEP]))
 
 
 def test_rejected_files_are_named():

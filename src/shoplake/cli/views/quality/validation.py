@@ -20,6 +20,7 @@ DUPLICATE_COLUMN = (
     "where their texts differ, the record is quarantined; rename one, or declare header=False, skip=1 and in `fields` "
     "a name for each column"
 )
+SUPERSEDED = "an order is taken whole from the last file that has it; one that is split over files loses lines"
 MAX_FIELDS = 20
 """New fields that are printed; a foreign file has hundreds."""
 
@@ -62,6 +63,8 @@ def _table_lines(table: TableValidation) -> Iterable[str]:
     counts = f"{format_number(table.rows_valid)} valid, {format_number(table.rows_quarantined)} quarantined"
     duplicates = f", {pluralize(table.rows_duplicate, 'duplicate')}" if table.rows_duplicate else ""
     yield f"{table.table}: {counts}{duplicates}"
+    if table.rows_superseded:
+        yield f"  {pluralize(table.rows_superseded, 'row')} replaced by later versions: {SUPERSEDED}"
     for violation in table.violations:
         yield f"  {violation.reason}: {pluralize(violation.rows, 'row')}"
         if violation.raw is not None:

@@ -33,6 +33,7 @@ DUPLICATE_COLUMNS = (
     "header=False, skip=1 and in `fields` a name for each."
 )
 UNMATCHED = "files that no stream of the feed's kind reads. `shoplake validate FILE` says why."
+WHOLE = "An order is taken whole from its newest version, and nothing of it from an earlier file."
 NEW_FIELDS = 'unknown fields, kept in bronze only. See ops.schema_changes, or set schema_drift = "quarantine".'
 
 
@@ -58,6 +59,8 @@ class RunResultView:
         console.print()
         if streams:
             console.print(f"Records read: {', '.join(streams)}.")
+        if replaced := replaced_rows(self.result):
+            console.print(f"Replaced by later versions: {', '.join(replaced)}. {WHOLE}", soft_wrap=True)
         console.print(f"{summary} in {self.duration_s:.1f} s{speed}", style="bold")
         self._print_maintenance(console)
 
@@ -139,6 +142,14 @@ def count_by_stream(result: RunResult) -> dict[str, int]:
         if layer == "bronze" and table.result.rows_read:
             counts[name.removesuffix("_raw").replace("_", " ")] += table.result.rows_read
     return dict(counts.most_common())
+
+
+def replaced_rows(result: RunResult) -> list[str]:
+    """Return for each table the rows of documents that came again, in the same run or a later one, as text."""
+    counts = Counter[str]()
+    for table in result.tables:
+        counts[table.table] += table.result.rows_superseded + table.result.rows_replaced
+    return [f"{pluralize(rows, 'row')} of {name}" for name, rows in counts.items() if rows]
 
 
 def count_records(result: RunResult) -> tuple[int, int]:
