@@ -60,7 +60,7 @@ class RunResultView:
         if streams:
             console.print(f"Records read: {', '.join(streams)}.")
         if replaced := replaced_rows(self.result):
-            console.print(f"Replaced by later versions: {', '.join(replaced)}. {WHOLE}", soft_wrap=True)
+            console.print(f"Replaced by later versions: {', '.join(replaced)}. {WHOLE}")
         console.print(f"{summary} in {self.duration_s:.1f} s{speed}", style="bold")
         self._print_maintenance(console)
 
