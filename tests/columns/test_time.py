@@ -3,6 +3,7 @@ from datetime import date, datetime
 import pytest
 from pyspark.sql import functions as F
 
+from shoplake.columns.raw_record import parse_as
 from shoplake.columns.time import from_local, from_millis, from_seconds, local_date
 from shoplake.errors import DeclarationError
 
@@ -109,6 +110,25 @@ def test_seconds_become_a_time_and_what_is_none_is_null(spark):
 
     times = [datetime(2015, 6, 2, 5, 2, 12), datetime(1970, 1, 1), datetime(9999, 12, 31, 23, 59, 59)]
     assert [row.time for row in result] == [*times, *[None] * 5]
+
+
+@pytest.mark.parametrize("name", ["BST", "IST", "AST", "ECT", "NST", "SST", "CTT", "BST "])
+def test_a_name_of_several_zones_behind_a_time_is_no_time(spark, name):
+    rows = spark.createDataFrame([(f"2026-07-13 10:05:00 {name}",)], "clock string")
+
+    for at in (parse_as("clock", "timestamp"), from_local("clock", "Europe/London")):
+        assert rows.select(at).first()[0] is None
+
+
+@pytest.mark.parametrize("name", ["UTC", "+0200", "Europe/Berlin", "EST", "JST", "CET", "GMT"])
+def test_a_name_of_one_zone_behind_a_time_is_heeded(spark, name):
+    hours = {"UTC": 10, "GMT": 10, "EST": 15, "JST": 1}
+
+    at = (
+        spark.createDataFrame([(f"2026-07-13 10:05:00 {name}",)], "t string").select(parse_as("t", "timestamp")).first()
+    )
+
+    assert at[0] == datetime(2026, 7, 13, hours.get(name, 8), 5)
 
 
 def test_no_instant_has_no_day(spark):

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.columns.json import is_one_value, names_pattern, parse_json, quoted_name, unquoted_name
 from shoplake.columns.sql_text import sql_literal
-from shoplake.columns.text_cast import cast_text, is_ascii
+from shoplake.columns.text_cast import cast_text, has_ambiguous_zone, is_ascii
 from shoplake.declare import col
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def parse_as(text: str, type: str) -> Column:
 
 def _timestamp(text: str) -> Column:
     """Parse an ASCII text with a day as a timestamp, whether it has seconds or not."""
-    has_day = F.col(text).like("____-__-%") & is_ascii(F.col(text))
+    has_day = F.col(text).like("____-__-%") & is_ascii(F.col(text)) & ~has_ambiguous_zone(F.col(text))
     with_seconds = F.concat(F.substring(text, 1, 16), F.lit(":00"), F.substring(text, 17, 9)).try_cast("timestamp")
     at = F.coalesce(F.col(text).try_cast("timestamp"), F.when(F.col(text).like("_" * 13 + ":%"), with_seconds))
     return F.when(is_in_calendar(at) & has_day, at)  # in another order Sail parses each text three times

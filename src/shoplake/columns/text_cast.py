@@ -21,6 +21,8 @@ SPARK_ACCEPTS = {"int": rf"[{CONTROL}\x0b]", "bigint": rf"[{CONTROL}\x0b]", "dou
 SPARK_ACCEPTS |= {"date": rf"^\s|[{CONTROL}\x0b]", "boolean": f"[{CONTROL}]", "decimal": f"[{CONTROL}eE]"}
 """By type, what a text does not have that fits; white space before a date, and an exponent where Sail has none."""
 EXPONENT = r"^[+-]?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+\z"
+AMBIGUOUS_ZONES = r"(?:A[CEGRS]T|B[ES]T|C[NT]T|ECT|I[ES]T|MIT|N[ES]T|P[LNR]T|SST|VST)\s*\z"
+"""Names of Java that mean several zones: BST is the time of Dhaka there, AST that of Anchorage and not of Halifax."""
 MORE_DIGITS = 4
 """What the double of a number with an exponent is rounded to beyond its type's scale, before it is rounded to that."""
 
@@ -44,6 +46,11 @@ def cast_text(text: Column, type: str) -> Column:
 def is_ascii(text: Column) -> Column:
     """Whether a text is ASCII; engines disagree on other digits and white space."""
     return F.octet_length(text) == F.length(text)
+
+
+def has_ambiguous_zone(text: Column) -> Column:
+    """Whether a time ends with an abbreviation that engines take for one zone, and other people for another."""
+    return text.rlike(AMBIGUOUS_ZONES)
 
 
 def _fits_all(text: Column, type: str) -> Column:
