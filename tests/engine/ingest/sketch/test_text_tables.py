@@ -53,3 +53,11 @@ def test_a_dash_among_numbers_or_times_is_no_value(file, read, cells, nulls):
     stream, _, problems = read(file(f"id;sales\n1;{one}\n2;{other}\n", "a.csv"))
 
     assert (stream.nulls, problems) == (nulls, set())
+
+
+def test_columns_of_whole_numbers_may_be_seconds_or_milliseconds(file):
+    text = "id,created,timestamp,order_id\n1,1770973200,1770973200123,1770973200\n"
+
+    code = sketch_table(str(file(text)), "a.csv").code()
+
+    assert code.endswith('# from_millis("timestamp"); from_seconds("created")')

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NUMBERS_IN_NAME = re.compile(r"[0-9]+(?:[-_.T]*[0-9]+)*")
+WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
 BRACKET = re.compile(r"[][]")
 """What begins and ends a set of characters in a pattern."""
 
@@ -63,7 +64,8 @@ class StreamSketch:
         fields = self.fields or tuple(field_names(self.records))
         options = [quoted(self.pattern), quoted(self.format), f"into={quoted(guess_table(self.pattern, fields))}"]
         options += [*self.before, *_type_options(types), f"fields={as_tuple(fields)}", *self.after]
-        hints = "; ".join((*types.open_questions, *self.hints, *_record_hints(self.records)))
+        clocks = _clock_hints(_whole_numbers(self.columns))
+        hints = "; ".join((*types.open_questions, *clocks, *self.hints, *_record_hints(self.records)))
         return f"Stream({', '.join(options)})" + (f"  # {hints}" if hints else "")
 
 
@@ -76,11 +78,22 @@ def _record_hints(records: Sequence[Mapping[str, Any]]) -> list[str]:
     times = find_types(texts_by_field(records))
     hints += [f"{quoted(name)} is {format}" for name, format in times.dates.items()]
     hints += [question for question in times.open_questions if "%" in question]
-    hints += [f"from_millis({quoted(name)})" for name in millis_names(records)]
-    hints += [f"from_seconds({quoted(name)})" for name in seconds_names(records)]
+    hints += _clock_hints(records)
     if cents := cents_names(records):
         hints.append(f'{", ".join(cents)}: if in cents, parse_as(…, money.UNIT) * money.minor_unit("currency")')
     return hints
+
+
+def _clock_hints(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return how a mapping reads times that are whole numbers."""
+    millis = [f"from_millis({quoted(name)})" for name in millis_names(records)]
+    return millis + [f"from_seconds({quoted(name)})" for name in seconds_names(records)]
+
+
+def _whole_numbers(columns: Mapping[str, Sequence[str]]) -> list[dict[str, int]]:
+    """Return the cells of columns of whole numbers, a record each."""
+    whole = {name: texts for name, texts in columns.items() if all(map(WHOLE.fullmatch, texts))}
+    return [{name: int(text)} for name, texts in whole.items() for text in texts]
 
 
 def _type_options(types: CellTypes) -> list[str]:
