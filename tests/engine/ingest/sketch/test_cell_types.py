@@ -72,3 +72,18 @@ def test_a_column_with_the_other_decimal_separator_is_named():
         ("a", "b"),
         ('"c" has another decimal separator',),
     )
+
+
+@pytest.mark.parametrize(
+    ("columns", "numbers", "is_open"),
+    [
+        ({"stock": ["1.234", "12"]}, (), True),
+        ({"stock": ["1.234", "12"], "price": ["12,50"]}, ("stock", "price"), False),
+        ({"stock": ["1.234", "1.5"]}, (), False),
+        ({"weight": ["0.250", "1.250"]}, (), False),
+    ],
+)
+def test_points_that_may_group_thousands_are_read_as_the_other_columns_show(columns, numbers, is_open):
+    types = find_types(columns)
+
+    assert (types.numbers, bool(types.open_questions)) == (numbers, is_open)

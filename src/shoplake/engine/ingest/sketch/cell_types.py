@@ -50,6 +50,8 @@ TIME = re.compile(
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d:?\d\d))?)?", re.ASCII)
 """What mappings read without an option."""
 PLAIN = re.compile(r"[+-]?[0-9]+([.][0-9]+)?")
+GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+")
+"""A whole number with groups of thousands, or a fraction of three digits."""
 OF_NUMBERS = re.compile("[\\d\\s.,'\u2019()+\u2212-]+")
 """What a number has beside a currency symbol."""
 SYMBOLS = frozenset(("kr", "zł", "Kč", "Ft", "lei", "лв"))
@@ -154,7 +156,8 @@ def _numbers(columns: Mapping[str, Sequence[str]], symbol: str) -> tuple[str, tu
     decided: dict[str, str] = {}
     either: dict[str, str] = {}
     for name, texts in columns.items():
-        odd = [text for text in texts if not PLAIN.fullmatch(text)]
+        are_groups = all(GROUPED.fullmatch(text) for text in texts if "." in text)
+        odd = [text for text in texts if not PLAIN.fullmatch(text) or (are_groups and "." in text)]
         if not odd:
             continue
         by_point, by_comma = ([plain_number(text, decimal, symbol) for text in texts] for decimal in ".,")
