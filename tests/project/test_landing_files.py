@@ -90,3 +90,11 @@ def test_fields_that_many_platforms_have_make_no_kind(tmp_path):
 
     assert landing.looks_like is None
     assert 'path="$.data[*]"' in landing.streams[0]
+
+
+def test_of_files_that_differ_in_numbers_alone_the_first_and_the_last_are_opened(tmp_path):
+    for day in range(1, 31):
+        write(tmp_path, f"orders-{day:02}.csv", "nr;at\n1;2026-03-01\n")
+    write(tmp_path, "people.csv", "nr;mail\n1;a@x.example\n")
+
+    assert [stream.split('"')[1] for stream in look(tmp_path).streams] == ["orders-*.csv", "people.csv"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
@@ -32,8 +33,9 @@ COMMON = frozenset(
     )
 )
 """Fields of many platforms: a file with these alone is of no kind."""
-MOST_SKETCHED, MOST_STREAMS = 20, 3
-"""Files of no kind that are opened for the streams that would read them, and streams that are returned."""
+MOST_SKETCHED = 20
+"""Files of no kind that are opened for the streams that would read them."""
+DIGITS = re.compile("[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,18 @@ def list_landing(path: str, kinds: Sequence[FeedKind], kind: FeedKind | None = N
     known = kind or looks_like
     unread = tuple(name for name in sorted(files) if known is None or not known.streams_of(name))
     kind = known or kinds[0]
-    opened = {name: files[name].path for name in unread[:MOST_SKETCHED]}
+    opened = {name: files[name].path for name in _samples(unread)}
     streams = [] if looks_like else sketch_streams((path, name) for name, path in opened.items())
-    foreign = _foreign(opened)[:MOST_STREAMS]
-    return LandingFiles(kind, len(files) - len(unread), unread, looks_like, tuple(streams[:MOST_STREAMS]), foreign)
+    return LandingFiles(kind, len(files) - len(unread), unread, looks_like, tuple(streams), _foreign(opened))
+
+
+def _samples(names: Sequence[str]) -> list[str]:
+    """Return the first and the last of the names that differ in their numbers alone, of as many as are opened."""
+    alike = defaultdict[str, list[str]](list)
+    for name in names:
+        alike[DIGITS.sub("0", name)].append(name)
+    chosen = [name for group in alike.values() for name in dict.fromkeys((group[0], group[-1]))]
+    return chosen[:MOST_SKETCHED]
 
 
 def _foreign(opened: Mapping[str, str]) -> tuple[str, ...]:

@@ -50,3 +50,14 @@ def test_a_dump_of_a_database_is_named_with_the_command_that_exports_it(shoplake
     assert "shop.sql: SQL statements. Load them into a database" in output
     assert "mysql --batch DATABASE -e 'SELECT * FROM sales_order' > sales_order.tsv" in output
     assert "Stream(" not in output
+
+
+def test_of_many_streams_ten_are_printed_and_the_others_counted(shoplake, tmp_path):
+    (tmp_path / "files").mkdir()
+    for letter in "abcdefghijkl":
+        (tmp_path / "files" / f"{letter}.csv").write_text(f"{letter};at\n1;2026-03-01\n")
+
+    output = init(shoplake, tmp_path)
+
+    assert output.count("  Stream(") == 10
+    assert "… and 2 more" in output

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 5
 """Files that are named."""
+MOST_STREAMS = 10
 
 
 def print_landing(console: Console, landing: LandingFiles, path: str) -> None:
@@ -32,5 +33,7 @@ def print_landing(console: Console, landing: LandingFiles, path: str) -> None:
         console.print(sentence, markup=False, soft_wrap=True, highlight=False)
     if landing.streams:
         console.print("Streams that would read such files, to be checked and put into a kind:")
-    for stream in landing.streams:
+    for stream in landing.streams[:MOST_STREAMS]:
         console.print(f"  {stream}", markup=False, soft_wrap=True, highlight=False)
+    if (more := len(landing.streams) - MOST_STREAMS) > 0:
+        console.print(f"  … and {more} more: init in a folder with fewer kinds of files prints them.", markup=False)
