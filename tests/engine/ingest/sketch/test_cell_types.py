@@ -15,6 +15,7 @@ from shoplake.engine.ingest.sketch.cell_types import find_types
         (["31.03.2026 10:00:00 +0200"], "%d.%m.%Y %H:%M:%S %z"),
         (["3:45 PM", "12:05 AM"], "%I:%M %p"),
         (["04/04/2026", ""], "%d/%m/%Y"),
+        (["20260213", "20261231"], "%Y%m%d"),
     ],
 )
 def test_the_format_of_times_is_the_one_that_all_cells_fit(cells, format):
@@ -87,3 +88,15 @@ def test_points_that_may_group_thousands_are_read_as_the_other_columns_show(colu
     types = find_types(columns)
 
     assert (types.numbers, bool(types.open_questions)) == (numbers, is_open)
+
+
+@pytest.mark.parametrize("cells", [["20260213", "20260230"], ["20260213", "5"], ["99999999"]])
+def test_eight_digits_that_are_no_day_are_a_number(cells):
+    assert find_types({"nr": cells}).dates == {}
+
+
+@pytest.mark.parametrize("cell", ["13. Februar 2026", "13 févr. 2026", "13 de febrero de 2026", "1 März 2026 10:00"])
+def test_months_in_another_language_are_left_to_the_mapping(cell):
+    types = find_types({"at": [cell], "text": ["12 Cups 2026 edition", "x"]})
+
+    assert types.open_questions == ('"at" has months in another language: replace their names in the mapping',)

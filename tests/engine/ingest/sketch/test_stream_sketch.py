@@ -19,7 +19,8 @@ def test_a_stream_has_the_delimiter_the_encoding_and_the_names_of_the_header(fil
 
     assert sketch_stream(path, "till/orders_2026-04-05.csv") == (
         'Stream("till/orders_*.csv", "csv", into="orders_raw", delimiter=";", encoding="cp1252", decimal=",", '
-        'numbers=("Total",), currency_symbol="€", fields=("Réf", "Date", "Total"))  # "Date" is %d/%m/%Y or %m/%d/%Y'
+        'numbers=("Total",), currency_symbol="€", fields=("Réf", "Date", "Total"))  # "Date" is %d/%m/%Y or %m/%d/%Y; '
+        'cp1252 reads "Réf": if that is wrong, name another encoding'
     )
 
 

@@ -61,3 +61,10 @@ def test_columns_of_whole_numbers_may_be_seconds_or_milliseconds(file):
     code = sketch_table(str(file(text)), "a.csv").code()
 
     assert code.endswith('# from_millis("timestamp"); from_seconds("created")')
+
+
+def test_a_guessed_encoding_is_shown_by_the_words_that_it_reads(file):
+    polish = sketch_table(str(file("id;city\n1;Łódź\n2;Bonn\n".encode("cp1250"))), "a.csv").code()
+
+    assert polish.endswith('# cp1252 reads "£ódŸ": if that is wrong, name another encoding')
+    assert "reads" not in sketch_table(str(file("id;city\n1;Łódź\n")), "a.csv").code()

@@ -50,6 +50,10 @@ TIME = re.compile(
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d:?\d\d))?)?", re.ASCII)
 """What mappings read without an option."""
 PLAIN = re.compile(r"[+-]?[0-9]+([.][0-9]+)?")
+COMPACT = re.compile("(?:199|20[0-9])[0-9](?:0[1-9]|1[0-2])[0-3][0-9]", re.ASCII)
+"""A day as Google Analytics writes it, `20260213`."""
+FOREIGN_MONTH = re.compile(r"[0-9]{1,2}[.]? (?:de )?[^\W\d_]{3,10}[.]?,? (?:de )?[0-9]{4}(?:\D.*)?")
+"""A day with the name of a month."""
 GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+")
 """A whole number with groups of thousands, or a fraction of three digits."""
 OF_NUMBERS = re.compile("[\\d\\s.,'\u2019()+\u2212-]+")
@@ -83,6 +87,8 @@ def find_types(columns: Mapping[str, Sequence[str]]) -> CellTypes:
     dates = {name: each[0] for name, each in formats.items() if len(each) == 1}
     questions = [f'"{name}" is {" or ".join(each)}' for name, each in formats.items() if len(each) > 1]
     names = {each: "…" for name in dates for each in _unknown_zones(cells[name])}
+    months = [name for name, texts in cells.items() if not formats[name] and all(map(FOREIGN_MONTH.fullmatch, texts))]
+    questions += [f'"{name}" has months in another language: replace their names in the mapping' for name in months]
     questions += [f"zones={names}, with their offsets".replace("'", '"')] if names else []
     others = {name: texts for name, texts in cells.items() if not formats[name]}
     symbol = _symbol(others.values())
@@ -106,6 +112,8 @@ def _formats(texts: Sequence[str]) -> list[str]:
     """Return the formats that all texts fit; one of those by which they are the same times."""
     found: dict[tuple[str | None, ...], str] = {}
     zones = dict.fromkeys(_unknown_zones(texts), "+00:00")
+    if all(COMPACT.fullmatch(text) and iso_time(text, "%Y%m%d") for text in texts):
+        return ["%Y%m%d"]
     for format in _formats_of(texts[0]):
         times = tuple(iso_time(text, format, zones) for text in texts)
         if None not in times:

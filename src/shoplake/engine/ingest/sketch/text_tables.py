@@ -25,6 +25,9 @@ NULLS = ("NULL", "\\N")
 DASHES = ("-", "--", "\u2013", "\u2014", "N/A", "n/a", "#N/A")
 """What reports write for no value."""
 ESCAPED = re.compile(r'(?<!\\)\\(?:"|\r?\n)')
+GUESSED = "cp1252"
+"""The encoding of texts that are no UTF-8, in most of Europe and America."""
+WORD = re.compile(r"[^\s,;|\"']{2,20}")
 LETTER = re.compile(r"[^\W\d_]")
 UNREADABLE = (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 """What a file that is not what its name says may raise."""
@@ -59,6 +62,7 @@ def sketch_table(path: str, name: str) -> StreamSketch | None:
     options += [f"skip={layout.skip}"] if layout.skip else []
     options += [f"nulls={as_tuple(layout.nulls)}"] if layout.nulls else []
     hints = ('escape="\\\\" if backslashes stand before quotes and line ends',) if ESCAPED.search(text) else ()
+    hints += _letters_hint(text) if encoding == GUESSED else ()
     names = tuple(layout.columns)
     return StreamSketch(pattern_of(name), "csv", names, tuple(options), columns=layout.columns, hints=hints)
 
@@ -126,8 +130,15 @@ def _encoding(head: bytes) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return "cp1252"
+        return GUESSED
     return "utf-8"
+
+
+def _letters_hint(text: str) -> tuple[str, ...]:
+    """Return words by which a person sees whether a guessed encoding is the right one; nothing if there are none."""
+    words = list(dict.fromkeys(word for word in WORD.findall(text) if not word.isascii()))[:3]
+    read = ", ".join(map(quoted, words))
+    return (f"{GUESSED} reads {read}: if that is wrong, name another encoding",) if words else ()
 
 
 def _layout(text: str, delimiter: str) -> Layout | None:
