@@ -26,7 +26,7 @@ def recipe(name):
         if f'name="{name}"' in source:
             names = {"__name__": "recipe"}
             exec(compile(source, str(PAGE), "exec"), names)
-            return next(value for value in names.values() if isinstance(value, FeedKind))
+            return next(kind for kind in names.values() if isinstance(kind, FeedKind) and kind.name == name)
     raise AssertionError(f"no recipe {name}")
 
 
@@ -202,3 +202,17 @@ def test_the_recipe_for_payments_in_cents_has_charges_and_refunds(shop):
     ]
     [unknown] = lake.sql("SELECT raw, reasons FROM silver.payments_quarantine").collect()
     assert (json.loads(unknown.raw)["id"], list(unknown.reasons)) == ("ch_3", ["paid_at_present"])
+
+
+def test_an_export_that_a_spreadsheet_saved_is_read_with_other_options(shop):
+    lake, drop = shop("saved_shopify")
+    header = "Name;Id;Financial Status;Currency;Subtotal;Shipping;Taxes;Total;Created at;Lineitem quantity"
+    rows = ["#1;501;paid;EUR;1.250,50;4,90;0,00;1.255,40;2026-03-01 10:00:00 +0100;1;Tasse, blau;1.250,50"]
+    drop("orders_export.csv", "\n".join([f"{header};Lineitem name;Lineitem price", *rows]))
+
+    lake.run()
+
+    assert [line[:4] for line in lines_of(lake)] == [
+        ("501", "-1", "None", "4.9000"),
+        ("501", "1", "Tasse, blau", "1250.5000"),
+    ]

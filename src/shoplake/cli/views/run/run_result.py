@@ -26,7 +26,7 @@ REJECTED = (
 UNREADABLE = "truncated or damaged files. A later run reads them when their content changes."
 MISREAD = (
     "files that do not fit their stream's options. What is not read as meant is quarantined. Options are declared in a "
-    "kind of your own; for one of shoplake's kinds, export the file again as the shop writes it."
+    "kind of your own. For one of shoplake's kinds, export the file again as the shop writes it, or replace its stream."
 )
 DUPLICATE_COLUMNS = (
     "one field, several columns. Where their texts differ, the record is quarantined. Rename a column, or declare "
