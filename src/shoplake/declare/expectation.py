@@ -105,6 +105,11 @@ def all_digits(column: str) -> Expectation:
     return Expectation(f"{column}_has_all_digits", f"{column} IS NULL OR NOT {column} RLIKE '{rounded}'")
 
 
+def currency_code() -> Expectation:
+    """Count rows whose `currency` is no code of three letters, such as a sign or a name: no rate converts them."""
+    return warn("currency_is_code", r"currency IS NULL OR currency RLIKE '^[A-Z][A-Z][A-Z]\\z'")
+
+
 def operation(column: str) -> Expectation:
     """Expect `column` to be a change operation (insert, update, delete) or null."""
     return Expectation(f"{column}_known", f"{column} IS NULL OR {column} IN ('insert', 'update', 'delete')")

@@ -3,7 +3,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from pyspark.sql import functions as F
 
+from shoplake.declare import Action
 from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.tables.bronze.refunds_raw import refunds_raw
 from shoplake.tables.silver.orders.payments import payments
@@ -88,3 +90,18 @@ def test_payments_that_are_no_list_are_quarantined_not_lost(build):
 
 def test_a_cut_record_has_the_single_reason_that_it_is_no_object(build):
     assert build([json.dumps(ORDER)[:-9]]) == ([], {1: ["is_json_object"]})
+
+
+def test_a_currency_that_is_no_code_is_counted_and_its_payment_stays(build, spark):
+    [rule] = [each for each in payments.expectations if each.name == "currency_is_code"]
+
+    paid, reasons = build([{"order_id": code, "currency": code} for code in ("gbp", "€", "Euro")])
+
+    codes = spark.createDataFrame([(row.order_id, row.currency) for row in paid], "sent string, currency string")
+    kept = codes.select("sent", "currency", F.expr(rule.condition).alias("is_code")).collect()
+    assert (reasons, rule.on_violation) == ({}, Action.WARN)
+    assert [tuple(row) for row in kept] == [
+        ("gbp", "GBP", True),
+        ("€", "€", False),
+        ("Euro", "EURO", False),
+    ]

@@ -3,7 +3,18 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.attributes import ATTRIBUTES
 from shoplake.columns.raw_record import LINEAGE_COLUMNS, VERSION_COLUMNS, with_version
-from shoplake.declare import Feeds, ReplaceDocuments, all_digits, col, expect, one_of, plausible_time, table, warn
+from shoplake.declare import (
+    Feeds,
+    ReplaceDocuments,
+    all_digits,
+    col,
+    currency_code,
+    expect,
+    one_of,
+    plausible_time,
+    table,
+    warn,
+)
 from shoplake.feeds.conform import conform
 from shoplake.feeds.orders_from_events import LIST_PRICE
 from shoplake.transforms.asof_join import asof_join
@@ -68,6 +79,7 @@ DOCUMENT = all_digits("document_id")
         expect("unit_price_not_negative", NOT_NEGATIVE),
         expect("amount_below_ten_billion", "amount IS NOT NULL OR quantity IS NULL OR unit_price IS NULL"),
         warn("price_known", "unit_price IS NOT NULL"),
+        currency_code(),
     ],
     ties=[currency_tie()],
 )

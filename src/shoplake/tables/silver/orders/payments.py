@@ -1,7 +1,17 @@
 from pyspark.sql import DataFrame
 
 from shoplake.columns.raw_record import LINEAGE_COLUMNS, VERSION_COLUMNS, with_version
-from shoplake.declare import Feeds, ReplaceDocuments, all_digits, col, expect, one_of, plausible_time, table
+from shoplake.declare import (
+    Feeds,
+    ReplaceDocuments,
+    all_digits,
+    col,
+    currency_code,
+    expect,
+    one_of,
+    plausible_time,
+    table,
+)
 from shoplake.feeds.conform import conform
 
 COLUMNS = (
@@ -33,6 +43,7 @@ COLUMNS = (
         one_of("kind", "payment", "refund"),
         all_digits("payment_id"),
         all_digits("order_id"),
+        currency_code(),
         expect("amount_fits_kind", "CASE kind WHEN 'refund' THEN amount <= 0 ELSE amount >= 0 END"),
     ],
 )
