@@ -55,5 +55,28 @@ def test_other_files_are_not_foreign(file, text):
     assert describe_foreign(str(file(text))) is None
 
 
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "a PDF."),
+        (b"Rar!\x1a\x07\x01\x00", "a RAR archive."),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "an archive of 7-Zip."),
+        (b"ORC\x11\x00\x00\x0a", "an ORC file."),
+        (b"Obj\x01\x04\x16avro.schema", "an Avro file."),
+        (b"ARROW1\x00\x00", "an Arrow file."),
+        (b"PGDMP\x01\x0e\x00", "a dump of PostgreSQL in its own format."),
+        (b"\x01\x02\x03\x04\x05\x06\x07\x08DUCK@\x00", "a DuckDB database."),
+        (b"orders.csv" + b"\x00" * 247 + b"ustar\x0000", "a tar archive."),
+        (b"ORCID,id\n1,2\n", None),
+        (b"id,name,DUCK\n1,2,3\n", None),
+        (b"PK\x03\x04\x14\x00\x00\x00", None),
+    ],
+)
+def test_files_of_other_formats_are_told_by_their_first_bytes(file, content, what):
+    described = describe_foreign(str(file(content)))
+
+    assert described is None if what is None else described.startswith(what)
+
+
 def test_a_missing_file_is_not_foreign(tmp_path):
     assert describe_foreign(str(tmp_path / "none.sql")) is None
