@@ -115,3 +115,8 @@ def test_a_time_of_day_has_no_date(cell, time):
 )
 def test_half_of_the_day_that_contradicts_the_hours_is_no_time(cell, time):
     assert iso_time(cell, "%H:%M %p") == time
+
+
+@pytest.mark.parametrize("cell", ["1:05 p.m.", "1:05 P.M.", "1:05 p. m.", "1:05 p.\u00a0m.", "1:05 pm"])
+def test_the_half_of_a_day_may_have_points(cell):
+    assert iso_time(cell, "%I:%M %p") == "13:05:00"

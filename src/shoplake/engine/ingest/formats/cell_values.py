@@ -32,6 +32,8 @@ NUMBERS = {
 MINUS = ("-", "\u2212")
 TIME_DIRECTIVES = re.compile(r"%[HIMSfpXcsT]")
 DATE_DIRECTIVES = re.compile(r"%[aAwdbBmyYjUWcxGuVDFsehC]")
+HALF_OF_DAY = re.compile(r"\b([AaPp])\.[ \u00a0\u202f]?[Mm]\.")
+"""AM or PM as `p.m.`, which `strptime` does not know."""
 UTC_NAMES = ("UTC", "UT", "GMT", "Z")
 NO_ZONES: Mapping[str, str] = {}
 ZONE_NAME = re.compile(r"(?<![A-Za-z/])(?:[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+|UTC?|GMT|Z|[ECMP][SD]T)(?![A-Za-z/])")
@@ -100,10 +102,12 @@ def iso_time(cell: str, format: str, zones: Mapping[str, str] = NO_ZONES) -> str
     """Return a date or time of a `strptime` format in ISO 8601; None if it does not fit.
 
     `%Z` is UTC, GMT, a North American abbreviation such as PDT, an IANA name, or one of `zones`; the time then has its
-    offset. A format without a date has the time of day alone. `%p` beside the hours of a whole day says the same as
-    they do: `01:05 PM` does not fit `%H:%M %p`, which would drop the half.
+    offset. A format without a date has the time of day alone. `%p` may be `p.m.` too. Beside the hours of a whole day
+    it says the same as they do: `01:05 PM` does not fit `%H:%M %p`, which would drop the half.
     """
     text, zone = cell.strip(), None
+    if "%p" in format:
+        text = HALF_OF_DAY.sub(r"\1M", text)
     if "%Z" in format.replace("%%", ""):
         if (name := _zone_name(text, zones)) is None or (zone := _zone(zones.get(name[0], name[0]))) is None:
             return None

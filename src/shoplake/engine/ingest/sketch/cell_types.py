@@ -42,7 +42,7 @@ TIME = re.compile(
     r"(?P<day>\d{1,4}(?P<mark>[./-])\d{1,2}(?P=mark)\d{1,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}"
     r"|\d{1,2}(?P<dash>[ -])[A-Za-z]{3,9}(?P=dash)\d{4}|[A-Za-z]{3} [A-Za-z]{3} \d{1,2} \d{4})?"
     r"(?P<gap>,? |T)?"
-    r"(?P<clock>\d{1,2}:\d\d(?P<seconds>:\d\d(?P<fraction>\.\d+)?)?(?P<half>( ?)[AaPp][Mm])?)?"
+    r"(?P<clock>\d{1,2}:\d\d(?P<seconds>:\d\d(?P<fraction>\.\d+)?)?(?P<half>( ?)[AaPp](?:[Mm]|\.[ \u00a0]?[Mm]\.))?)?"
     r"(?P<zone_gap> ?)(?P<zone>Z|[+-]\d\d:?\d\d|[A-Z][A-Za-z_]*(/[A-Za-z_/+-]+)?)?",
     re.ASCII,
 )
