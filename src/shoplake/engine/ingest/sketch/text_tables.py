@@ -61,10 +61,10 @@ def sketch_table(path: str, name: str) -> StreamSketch | None:
     options += [f"encoding={quoted(encoding)}"] if encoding != "utf-8" else []
     options += [f"skip={layout.skip}"] if layout.skip else []
     options += [f"nulls={as_tuple(layout.nulls)}"] if layout.nulls else []
-    hints = ('escape="\\\\" if backslashes stand before quotes and line ends',) if ESCAPED.search(text) else ()
-    hints += _letters_hint(text) if encoding == GUESSED else ()
+    hints = ['escape="\\\\" if backslashes stand before quotes and line ends'] if ESCAPED.search(text) else []
+    hints += _letters_hint(text) if encoding == GUESSED else []
     names = tuple(layout.columns)
-    return StreamSketch(pattern_of(name), "csv", names, tuple(options), columns=layout.columns, hints=hints)
+    return StreamSketch(pattern_of(name), "csv", names, tuple(options), columns=layout.columns, hints=tuple(hints))
 
 
 def read_head(path: str, size: int) -> bytes:
@@ -134,11 +134,11 @@ def _encoding(head: bytes) -> str:
     return "utf-8"
 
 
-def _letters_hint(text: str) -> tuple[str, ...]:
+def _letters_hint(text: str) -> list[str]:
     """Return words by which a person sees whether a guessed encoding is the right one; nothing if there are none."""
     words = list(dict.fromkeys(word for word in WORD.findall(text) if not word.isascii()))[:3]
     read = ", ".join(map(quoted, words))
-    return (f"{GUESSED} reads {read}: if that is wrong, name another encoding",) if words else ()
+    return [f"{GUESSED} reads {read}: if that is wrong, name another encoding"] if words else []
 
 
 def _layout(text: str, delimiter: str) -> Layout | None:

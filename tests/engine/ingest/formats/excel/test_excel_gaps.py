@@ -82,3 +82,7 @@ def test_rows_of_errors_alone_are_no_records(tmp_path):
         page.write_formula(2, 1, "=A9", None, "#N/A")
 
     assert lines(path, "xlsx", fields=FIELDS) == [(2, "A1,5,")]
+
+
+def test_of_a_file_that_is_no_archive_none_are_known(file):
+    assert find_gaps(str(file("no workbook")), "one") == {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import unescape
 
@@ -31,24 +32,33 @@ PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
 TYPE = re.compile(rb"""\bt\s*=\s*["'](\w+)["']""")
 SHEET = re.compile(rf"<{TAG}sheet\s[^<>]*>".encode())
 RELATION = re.compile(rf"<{TAG}Relationship\s[^<>]*>".encode())
+UNREADABLE = (ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+"""What an archive raises that is none, or that is packed in a way that Python does not know."""
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
 def find_gaps(path: str, sheet: str, *, block_bytes: int = BLOCK_BYTES) -> dict[int, dict[int, str]]:
-    """Return the cells of a sheet without a value, by row from 1 and column from 0: the error, or the formula."""
-    with open_bytes(path) as source, zipfile.ZipFile(source) as archive:
-        name = _part_of(archive, sheet)
-        if name not in archive.namelist():
-            return {}
-        with archive.open(name) as part:
-            has_gaps = any(SIGN.search(rows) for rows in _rows(part, block_bytes))
-        if not has_gaps:
-            return {}
-        gaps: dict[int, dict[int, str]] = {}
-        with archive.open(name) as part:
-            for row, column, text in (gap for rows in _rows(part, block_bytes) for gap in _gaps(rows)):
-                gaps.setdefault(row, {})[column] = text
-        return gaps
+    """Return the cells of a sheet without a value, by row from 1 and column from 0: the error, or the formula.
+
+    None are known of a workbook whose parts cannot be read one by one.
+    """
+    gaps: dict[int, dict[int, str]] = {}
+    try:
+        with open_bytes(path) as source, zipfile.ZipFile(source) as archive:
+            name = _part_of(archive, sheet)
+            if name not in archive.namelist() or not _has_gaps(archive, name, block_bytes):
+                return {}
+            with archive.open(name) as part:
+                for row, column, text in (gap for rows in _rows(part, block_bytes) for gap in _gaps(rows)):
+                    gaps.setdefault(row, {})[column] = text
+    except UNREADABLE:
+        return {}
+    return gaps
+
+
+def _has_gaps(archive: zipfile.ZipFile, name: str, block_bytes: int) -> bool:
+    with archive.open(name) as part:
+        return any(SIGN.search(rows) for rows in _rows(part, block_bytes))
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
