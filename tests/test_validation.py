@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from shoplake.declare import Feed
-from shoplake.feeds import ONLINE_RETAIL, ZENITH
+from shoplake.feeds import ONLINE_RETAIL, SHOPIFY, ZENITH
 from shoplake.feeds.zenith.native_format import NATIVE_FORMAT, example_record
 from shoplake.project.linked_files import link_files
 from shoplake.validation import validate_files
@@ -117,6 +117,23 @@ def test_an_invoice_that_is_split_over_two_files_is_told(tmp_path):
 
     [lines] = [table for table in result.tables if table.table == "silver.order_lines"]
     assert (lines.rows_valid, lines.rows_superseded) == (1, 2)
+
+
+def test_an_order_that_begins_in_another_file_is_told_what_to_do(tmp_path):
+    path = tmp_path / "orders_export_2.csv"
+    path.write_text(
+        "Name,Email,Financial Status,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,"
+        "Lineitem price\n"
+        "#1,a@x.example,,,,,2026-03-01 10:00:00 +0100,1,Cup,2.00\n"
+    )
+
+    result = validate_files([path], replace(SHOP, kind=SHOPIFY))
+
+    [violation] = [each for table in result.tables for each in table.violations]
+    assert (violation.reason, violation.hint) == (
+        "first_row_missing",
+        "Put this file behind the one in which the order begins, into one file",
+    )
 
 
 def test_a_kind_of_ones_own_is_told_which_options_and_fields_it_may_lack(tmp_path):

@@ -32,6 +32,12 @@ HINTS = {
     "columns by header=False, skip=1 and fields=…",
 }
 """By the end of a reason, the options of a stream of CSV or Excel files that may be missing."""
+FILE_HINTS = {
+    "cell_has_no_value": "Open the workbook in a spreadsheet program, mend the error or formula, and save it",
+    "first_row_missing": "Put this file behind the one in which the order begins, into one file",
+    "_has_all_digits": "A spreadsheet or a JSON number rounded it: export it again, with identifiers as texts",
+}
+"""By the end of a reason, what to do with the file, whatever its kind."""
 EXAMPLES = 1000
 """Quarantined records of a table that examples are chosen from."""
 
@@ -177,7 +183,9 @@ def _own_streams(lake: Lake, file: str) -> list[Stream]:
 
 
 def _hint(reason: str, lake: Lake, file: str) -> str | None:
-    """Return which option of a CSV stream explains a reason, if one does."""
+    """Return what to do with the file, or which option of a CSV stream explains a reason, if one does."""
+    if of_file := next((hint for end, hint in FILE_HINTS.items() if reason.endswith(end)), None):
+        return of_file
     has_options = any(stream.format in ("csv", "xlsx") for stream in _own_streams(lake, file))
     return next((hint for end, hint in HINTS.items() if has_options and reason.endswith(end)), None)
 
