@@ -14,7 +14,10 @@ def test_own_kinds_tables_and_rules_are_loaded_run_and_read(lake):
     assert lake.sql("SELECT lines FROM gold.line_counts").collect()[0].lines == 4
     assert lake.table("feed_counts").collect()[0].lines == 2
     [lines] = [step.result for step in result.tables if step.table == "silver.order_lines"]
-    assert (lines.rows_written, dict(lines.violations)) == (2, {"is_cheap": 1, "is_low": 1, "price_known": 0})
+    assert (lines.rows_written, dict(lines.violations)) == (
+        2,
+        {"currency_is_code": 0, "is_cheap": 1, "is_low": 1, "price_known": 0},
+    )
     assert lake.verify() == []
 
 

@@ -25,4 +25,5 @@ def after_run(lake: Lake, config: Path) -> list[str]:
     if any(lake.row_count(name) for name in known if name.startswith("bronze.")):
         return [command_line("quality", config=config), command_line("quarantine list", config=config)]
     folders = ", ".join(feed.path for feed in lake.settings.feeds)
-    return [f"# No file has arrived yet. Put the files of the shop into {folders}.", command_line("run", config=config)]
+    hint = f"# No file of the feed's kind has arrived yet. Put the files of the shop into {folders}."
+    return [hint, command_line("run", config=config)]
