@@ -1,11 +1,13 @@
 """Gates that stop: whatever the write mode, a write that does not pass leaves table and quarantine as they were."""
 
 import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from sample_documents import receipt, receipts, receipts_raw
 from sample_lake import SampleLake
-from sample_tables import CATALOG, copies, latest, mark, marks, price, totals
+from sample_tables import CATALOG, DAY, FEED, copies, latest, mark, marks, price, totals
 
-from shoplake.declare import agrees, extend, rows_like_history, unique
+from shoplake.declare import Replace, agrees, col, extend, rows_like_history, table, unique
 from shoplake.declare.catalog import Catalog
 from shoplake.engine import GATES, METRICS
 from shoplake.pipeline.runner import PipelineRun
@@ -165,3 +167,29 @@ def test_an_accepted_day_stops_no_later_run(spark, tmp_path):
     sample.drop("marks/3", mark("later", "2026-03-27T09:00:00Z"))
 
     assert sample.run().stops == []
+
+
+@table(
+    "gold",
+    key=["feed", "day"],
+    write=Replace(partition_by="day"),
+    partition_by=["day"],
+    gates=[unique("day", stop=True)],
+    columns=[FEED, DAY, col("names", "array<string>", "Who")],
+)
+def named(marks: DataFrame) -> DataFrame:
+    """One row per day, with a list."""
+    return marks.groupBy("feed", "day").agg(F.sort_array(F.collect_set("who")).alias("names"))
+
+
+def test_days_with_a_list_are_written_beside_others_once_a_gate_has_seen_them(spark, tmp_path):
+    sample = SampleLake(spark, tmp_path, catalog=Catalog([*CATALOG.values(), named]))
+    sample.drop("marks/1", ADA, BO)
+    sample.run()
+    sample.drop("marks/2", LIKE_BO)
+
+    assert sample.run().stops == []
+    assert {str(day): names for day, names in sample.rows(named, "day", "names")} == {
+        "2026-03-01": ["ada"],
+        "2026-03-02": ["ada", "cy"],
+    }

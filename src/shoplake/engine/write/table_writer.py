@@ -94,8 +94,10 @@ class DeltaTableWriter:
         """Return rows that overwrite those that satisfy `where`, or all, once `before_commit` has seen them staged."""
         if self.before_commit is None:
             return rows
-        kept = None if where is None else self.read().where(~F.coalesce(F.expr(where), F.lit(False)))
-        return self.checked_beside(stage, rows, kept)
+        if where is None:
+            return self.checked_beside(stage, rows, None)
+        kept = self.read().where(~F.coalesce(F.expr(where), F.lit(False)))
+        return self.with_stored_types(self.checked_beside(stage, rows, kept), self.location.read())
 
     def checked_beside(self, stage: StagingArea, rows: DataFrame, kept: DataFrame | None) -> DataFrame:
         """Return rows that are written beside the `kept` ones, once `before_commit` has seen them staged."""
