@@ -123,8 +123,10 @@ class ChangingLake:
 
     def run(self, *, full_refresh: bool = False) -> Any:
         parts = (self.engine(), self.catalog, self.state, self.settings)
-        with LakeDefinitions(*parts).during_run(full_refresh=full_refresh):
-            return PipelineRun(*parts, selection=RunSelection(full_refresh)).execute()
+        with LakeDefinitions(*parts).during_run(full_refresh=full_refresh) as left:
+            result = PipelineRun(*parts, selection=RunSelection(full_refresh)).execute()
+            left |= result.blocked
+        return result
 
     def plan(self) -> dict[str, str]:
         """The action for each table that changes."""

@@ -15,7 +15,7 @@ from shoplake.pipeline.audit import current_actor
 from shoplake.pipeline.planner import RunPlan, RunSelection
 from shoplake.pipeline.scheduler import WatchPace
 from shoplake.project import load_project
-from shoplake.quality.gates import Acceptance, check_acceptance
+from shoplake.quality.gates import Acceptance
 from shoplake.tables.silver.events import events
 
 if TYPE_CHECKING:
@@ -96,16 +96,16 @@ class Lake(ObservedLake):
         from shoplake.pipeline.logged_run import run_logged
 
         selection = RunSelection(full_refresh, start, end, select, layer)
-        check_acceptance(self.catalog, accept)
-        acceptance = Acceptance(frozenset(accept), current_actor(), because)
+        acceptance = Acceptance(frozenset(accept), current_actor(), because).checked(self.catalog)
         is_full = full_refresh and selection.is_whole
         with (
             self.alerts.failures(),
             self._updating("shoplake run", selection.rebuilt_layers) as lease,
-            self._definitions().during_run(listener, lease.check, full_refresh=is_full),
+            self._definitions().during_run(listener, lease.check, full_refresh=is_full) as left,
         ):
             arguments = (self.engine, self.catalog, self.state, self.settings, listener, selection, lease.check)
             result = run_logged(*arguments, acceptance=acceptance)
+            left |= result.blocked
             self._maintain_if_due(result)
         self.alerts.after_run(result)
         if selection.is_whole or layer == "gold":
@@ -206,13 +206,13 @@ class Lake(ObservedLake):
         check_streaming(self.settings)
         min_age_s = 0 if interval_s is None else MIN_FILE_AGE_S
         settings = replace(self.settings, min_file_age_s=max(min_age_s, self.settings.min_file_age_s))
-        [source] = events.incremental
         with (
             self.alerts.failures(),
             self._updating("shoplake stream") as lease,
             self._definitions().during_run(None, lease.check),
         ):
-            job = StreamingJob(self.engine, self.catalog, self.state, settings, lease, EVENTS_LIVE, source)
+            arguments = (self.engine, self.catalog, self.state, settings, lease, EVENTS_LIVE)
+            job = StreamingJob(*arguments, events.incremental[0])
             yield from job.run(stop, interval_s, allowed_lateness_s)
 
     def verify(self) -> list[Problem]:

@@ -142,6 +142,11 @@ class RunResult:
     killed_at: datetime | None = None
     failures: list[tuple[str, BaseException]] = field(default_factory=list)
 
+    @property
+    def blocked(self) -> set[str]:
+        """The tables that were left as they were: those that were stopped, and those made from them."""
+        return {name for stop in self.stops for name in (stop.table, *stop.not_built)}
+
     def failed_table(self, error: BaseException) -> str:
         """Return the table that an exception is about; empty for none."""
         return next((table for table, each in self.failures if each is error), "")

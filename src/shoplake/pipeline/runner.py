@@ -195,9 +195,9 @@ class PipelineRun:
 
     def _execute(self, table: Table[...], action: Action) -> WriteResult:
         """Execute an action once the gates of the table have seen its staged rows."""
-        has_gates = any(map(is_checked_on_write, table.gates))
-        gates = StagedGates(self._gate_check(), table, self._acceptance.of(table)) if has_gates else None
         declared = self._acceptance.applied_to(table)
+        has_gates = any(map(is_checked_on_write, declared.gates))
+        gates = StagedGates(self._gate_check(), declared, self._acceptance.of(table)) if has_gates else None
         try:
             result = self._engine.execute(declared, action, self._inputs(table), gates)
         except GateStoppedError as error:

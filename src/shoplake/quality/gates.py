@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from shoplake.declare.gate import ErrorBudget, Fresh
 from shoplake.errors import ShoplakeError, hint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from shoplake.declare import Table
+    from shoplake.declare import Gate, Table
     from shoplake.engine import WriteResult
 
 PASS, STOP, ACCEPTED = "pass", "stop", "accepted"
@@ -27,24 +28,40 @@ class UnknownRuleError(ShoplakeError):
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Rules and gates that do not stop one run, as `layer.table.rule`, by whom, and why."""
+    """Rules and gates that do not stop one run, as `layer.table.rule`, by whom, and why.
+
+    With `is_of_all` none of any table does.
+    """
 
     rules: frozenset[str] = frozenset()
     by: str = ""
     because: str = ""
+    is_of_all: bool = False
 
     def of(self, table: Table[...]) -> frozenset[str]:
         """Return the names of the accepted rules and gates of a table."""
         names = (each.name for each in (*table.rules, *table.gates))
         return frozenset(name for name in names if f"{table.qualified_name}.{name}" in self.rules)
 
+    def checked(self, tables: Mapping[str, Table[...]]) -> Acceptance:
+        """Return it. Raises UnknownRuleError for a name that is not that of a rule or gate that stops."""
+        check_acceptance(tables, self.rules)
+        return self
+
     def applied_to(self, table: Table[...]) -> Table[...]:
-        """Return the table with rules that do not stop where they are accepted."""
-        accepted = self.of(table)
-        if not accepted:
-            return table
-        rules = (replace(rule, stop_above=None) if rule.name in accepted else rule for rule in table.rules)
-        return replace(table, rules=tuple(rules))
+        """Return the table with rules that do not stop where they are accepted; of all, neither do its gates."""
+        accepted = {rule.name for rule in table.rules} if self.is_of_all else self.of(table)
+        rules = tuple(replace(rule, stop_above=None) if rule.name in accepted else rule for rule in table.rules)
+        gates = tuple(map(_warning, table.gates)) if self.is_of_all else table.gates
+        return table if (rules, gates) == (table.rules, table.gates) else replace(table, rules=rules, gates=gates)
+
+
+def _warning(gate: Gate) -> Gate:
+    return replace(gate, stop=False) if not isinstance(gate, Fresh | ErrorBudget) and gate.stop else gate
+
+
+UNSTOPPED = Acceptance(is_of_all=True)
+"""What a command accepts that a person decides: it is never stopped."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from shoplake.operations.definitions.record_evaluation import RecordEvaluator
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.run_recorder import recorded
 from shoplake.pipeline.run_result import NullListener
+from shoplake.quality.gates import UNSTOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -84,8 +85,11 @@ class ChangeExecutor:
         self._record(plan, harmless, APPLIED)
 
     @contextmanager
-    def rebuilding(self, plan: ChangePlan, changes: Iterable[TableChange]) -> Iterator[None]:
-        """Let a full refresh of all tables inside `with` apply the breaking changes; they are recorded after it."""
+    def rebuilding(self, plan: ChangePlan, changes: Iterable[TableChange], left: Collection[str]) -> Iterator[None]:
+        """Let a full refresh of all tables inside `with` apply the breaking changes; they are recorded after it.
+
+        Tables that are then in `left` keep their rows and the definition of these.
+        """
         breaking = [change for change in changes if change.action.is_breaking]
         for change in breaking:
             table = self._catalog[change.table]
@@ -93,9 +97,10 @@ class ChangeExecutor:
             if table.layer == "bronze":
                 self._rewrite(table)
         yield
-        for change in breaking:
+        rebuilt = [change for change in breaking if change.table not in left]
+        for change in rebuilt:
             self.settle(self._catalog[change.table])
-        self._record(plan, breaking, APPLIED)
+        self._record(plan, rebuilt, APPLIED)
 
     def prepare(self) -> None:
         """Make tables, and add to their logs the columns that they lack; the rows that are there have null in them."""
@@ -145,9 +150,8 @@ class ChangeExecutor:
 
     def _run(self, table: Table[...], *, full_refresh: bool = False) -> None:
         selection = RunSelection(full_refresh, select=table.qualified_name)
-        result = run_logged(
-            self._engine, self._catalog, self._state, self._settings, self._listener, selection, self._lease_check
-        )
+        arguments = (self._engine, self._catalog, self._state, self._settings, self._listener, selection)
+        result = run_logged(*arguments, self._lease_check, acceptance=UNSTOPPED)
         self.results += result.tables
 
     def _has_table_fed_feeds(self, table: Table[...]) -> bool:

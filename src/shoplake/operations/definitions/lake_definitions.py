@@ -89,15 +89,16 @@ class LakeDefinitions:
         lease_check: Callable[[], None] = lambda: None,
         *,
         full_refresh: bool = False,
-    ) -> Iterator[None]:
+    ) -> Iterator[set[str]]:
         """Let a run inside `with` write only rows of the current definitions.
 
         Changes that touch no row are applied before. Others are refused with PendingChangesError, or applied where the
-        settings say so. A `full_refresh` of all tables applies them itself; they are recorded after it.
+        settings say so. A `full_refresh` of all tables applies them itself; they are recorded after it, but for those
+        of the tables that the run adds to the set it is given: it has left them as they were.
         """
-        stamps = self._stamps()
+        stamps, left = self._stamps(), set[str]()
         if stamps.lake is not None and stamps.lake == self._store.stamp:
-            yield
+            yield left
             return
         plan = self._plan(stamps.lake, stamps)
         self.record_baseline(plan)
@@ -107,9 +108,10 @@ class LakeDefinitions:
         changes = [change for change in plan.changes if change.action is not ChangeAction.DROP]
         is_apply = self._settings.on_change == "apply" and bool(plan.breaking) and not full_refresh
         executor.apply(plan, changes) if is_apply else executor.record(plan, changes)
-        with executor.rebuilding(plan, changes) if full_refresh and not is_apply else nullcontext():
-            yield
-        self._store.write_stamps(stamps.lake, stamps.tables)
+        with executor.rebuilding(plan, changes, left) if full_refresh and not is_apply else nullcontext():
+            yield left
+        if not left & {*plan.breaking}:
+            self._store.write_stamps(stamps.lake, stamps.tables)
 
     def _executor(self, listener: ProgressListener | None, lease_check: Callable[[], None]) -> ChangeExecutor:
         from shoplake.operations.definitions.change_executor import ChangeExecutor

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from shoplake.engine import FileIngestion, WriteResult, overwrite_differing, replay_batches
 from shoplake.pipeline.table_inputs import TableInputs
+from shoplake.quality.gates import UNSTOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -59,11 +60,11 @@ class RecordEvaluator:
         fixes = {batch for name in table.incremental for batch in self._files.fix_batches(name)}
         known = None if fixes & {*batches} else batches  # a corrected record may be of the batch of the landed one
         rows = self._rows(table, known, records, files)
-        return replay_batches(self._engine, table, rows, batches)
+        return replay_batches(self._engine, UNSTOPPED.applied_to(table), rows, batches)
 
     def reevaluate(self, table: Table[...]) -> WriteResult:
         """Apply the rules to all records: overwrite the quarantine, and the table's partitions whose rows differ."""
-        return overwrite_differing(self._engine, table, self._rows(table, None))
+        return overwrite_differing(self._engine, UNSTOPPED.applied_to(table), self._rows(table, None))
 
     def rows(self, table: Table[...], records: DataFrame) -> DataFrame:
         """Return what the function makes of some quarantined records of a table."""

@@ -28,6 +28,7 @@ from shoplake.operations.integrity.verify import file_problems, find_problems
 from shoplake.pipeline.planner import RunSelection
 from shoplake.pipeline.run_recorder import recorded
 from shoplake.pipeline.runner import PipelineRun
+from shoplake.quality.gates import UNSTOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -154,7 +155,8 @@ class Repair:
             self._note(table.qualified_name, "rebuilt", f"from the tables that it reads{below}")
 
     def _run(self, selection: RunSelection) -> None:
-        PipelineRun(self._engine, self._catalog, self._state, self._settings, None, selection).execute()
+        arguments = (self._engine, self._catalog, self._state, self._settings, None, selection)
+        PipelineRun(*arguments, acceptance=UNSTOPPED).execute()
 
     def _mend_counts(self) -> None:
         """Mend tables whose files are whole but whose rows are not those that the state store counts."""

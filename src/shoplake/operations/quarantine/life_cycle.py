@@ -20,6 +20,7 @@ from shoplake.pipeline.audit import current_actor, record_decisions
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.planner import RunSelection
 from shoplake.pipeline.run_recorder import recorded
+from shoplake.quality.gates import UNSTOPPED
 from shoplake.quality.quarantine import DISCARDED, FIXED, OPEN, quarantined_rows
 
 if TYPE_CHECKING:
@@ -186,9 +187,8 @@ class QuarantineLifeCycle:
             self._run(RunSelection(select=f"{table.qualified_name}+"), result)
 
     def _run(self, selection: RunSelection, result: LifeCycleResult) -> None:
-        run = run_logged(
-            self._engine, self._catalog, self._state, self._settings, self._listener, selection, self._lease_check
-        )
+        arguments = (self._engine, self._catalog, self._state, self._settings, self._listener, selection)
+        run = run_logged(*arguments, self._lease_check, acceptance=UNSTOPPED)
         result.tables += [step.table for step in run.tables if step.table not in result.tables]
 
     def _measured(self, table: Table[...], write: Callable[[], WriteResult]) -> None:
