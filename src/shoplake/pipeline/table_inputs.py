@@ -80,6 +80,8 @@ class TableInputs:
         if action.dates is None:
             return changed
         days = sorted(filter(action.dates.is_adjacent, self.engine.partitions(upstream, action.date_column)))
+        if not days:  # Sail 0.7.2 cannot plan a union with rows of no partition
+            return changed
         rows = self.engine.read(upstream).where(
             F.col(action.date_column).isin([F.lit(each).cast("date") for each in days])
         )
