@@ -63,6 +63,16 @@ def test_apply_needs_the_lease_and_a_plan_does_not(lake):
 
 
 @pytest.mark.slow
+def test_a_quarantine_command_does_not_hide_a_change_that_is_taken_back(folder, tmp_path):
+    file = shutil.copytree(folder, tmp_path / "copy") / "shoplake.toml"
+    with Lake.open(file).quarantine_life_cycle():
+        pass  # it may write rows by the settings of now
+    file.write_text(SETTINGS)
+
+    assert "silver.events" in Lake.open(file).plan_changes().breaking
+
+
+@pytest.mark.slow
 def test_after_apply_a_lake_is_as_its_settings_say_and_well(lake):
     written = {step.table for step in lake.apply()}
 

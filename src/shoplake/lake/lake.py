@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from shoplake import settings as settings_file
 from shoplake.engine import FILES, check_format, find_damage
-from shoplake.operations.definitions.lake_definitions import LakeDefinitions
 from shoplake.pipeline.audit import current_actor
 from shoplake.pipeline.planner import RunPlan, RunSelection
 from shoplake.pipeline.scheduler import WatchPace
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from shoplake.engine import Problem
     from shoplake.operations.definitions.change_plan import ChangePlan
     from shoplake.operations.integrity.repair import RepairAction
-    from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
     from shoplake.pipeline.runner import ProgressListener, RunResult, TableResult
     from shoplake.pipeline.streaming.streaming_progress import StreamingUpdate
 
@@ -160,9 +157,6 @@ class Lake(ObservedLake):
         with self._updating("shoplake apply") as lease:
             return self._definitions().apply(select, keep, listener, lease.check)
 
-    def _definitions(self) -> LakeDefinitions:
-        return LakeDefinitions(self.engine, self.catalog, self.state, self.settings)
-
     def watch(
         self,
         stop: Event,
@@ -233,18 +227,6 @@ class Lake(ObservedLake):
 
         self.settings.check_runnable()
         with self._working():
-            return repair(self.engine, self.catalog, self.state, self.settings, self.known.values())
-
-    @contextmanager
-    def quarantine_life_cycle(self, listener: ProgressListener | None = None) -> Iterator[QuarantineLifeCycle]:
-        """Fix, replay and discard quarantined records inside a `with`.
-
-        Raises LakeLockedError while another process writes to the lake.
-        """
-        from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
-
-        self._existing(FILES.qualified_name)
-        with self._updating("shoplake quarantine") as lease:
-            self.state.create_if_missing()
-            arguments = (self.engine, self.catalog, self.state, self.settings, listener, lease.check)
-            yield QuarantineLifeCycle(*arguments)
+            done = repair(self.engine, self.catalog, self.state, self.settings, self.known.values())
+            self._definitions().allow_pending()
+            return done

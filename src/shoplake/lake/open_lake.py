@@ -26,6 +26,7 @@ from shoplake.errors import (
     EngineConnectionLostError,
     TableNotFoundError,
 )
+from shoplake.operations.definitions.lake_definitions import LakeDefinitions
 from shoplake.operations.upkeep.restore_plan import UnfinishedRestoreError, pending_restore
 from shoplake.pipeline.streaming.live_events import live_events_table
 from shoplake.project import Project, admit_events, check_mappings
@@ -74,6 +75,9 @@ class OpenLake:
         from shoplake.quality.alerts.alerts import Alerts
 
         return Alerts(self.state, self.settings.alerts)
+
+    def _definitions(self) -> LakeDefinitions:
+        return LakeDefinitions(self.engine, self.catalog, self.state, self.settings)
 
     @property
     def known(self) -> dict[str, Table[...]]:

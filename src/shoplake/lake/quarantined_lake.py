@@ -1,10 +1,11 @@
-"""Reads the quarantines of a lake: records, states, and decisions about them."""
+"""The quarantines of a lake: records, states, and decisions about them."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from shoplake.engine import DECISIONS, LakeFrame, table_exists, table_version
+from shoplake.engine import DECISIONS, FILES, LakeFrame, table_exists, table_version
 from shoplake.errors import LandingError, UnknownTableError
 from shoplake.lake.open_lake import OpenLake
 from shoplake.operations.quarantine.correction_check import (
@@ -25,15 +26,17 @@ from shoplake.operations.quarantine.records import (
 from shoplake.quality.quarantine import count_open, quarantined_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from shoplake.declare import Table
     from shoplake.operations.quarantine.corrections import Correction, FixFile
+    from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
     from shoplake.operations.quarantine.preview import Preview, RecordPreview
+    from shoplake.pipeline.run_result import ProgressListener
 
 
 class QuarantinedLake(OpenLake):
-    """A lake whose quarantined records can be read."""
+    """A lake whose quarantined records can be read, and decided about."""
 
     def quarantine(self, name: str) -> LakeFrame:
         """Return the quarantined records of a table, with their `record_id` and `state`.
@@ -169,6 +172,21 @@ class QuarantinedLake(OpenLake):
 
         evaluator = RecordEvaluator(self.engine, self.catalog, self.state, self.settings)
         return RecordPreview(self.engine, self.catalog, evaluator)
+
+    @contextmanager
+    def quarantine_life_cycle(self, listener: ProgressListener | None = None) -> Iterator[QuarantineLifeCycle]:
+        """Fix, replay and discard quarantined records inside a `with`.
+
+        Raises LakeLockedError while another process writes to the lake.
+        """
+        from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
+
+        self._existing(FILES.qualified_name)
+        with self._updating("shoplake quarantine") as lease:
+            self.state.create_if_missing()
+            self._definitions().allow_pending()
+            arguments = (self.engine, self.catalog, self.state, self.settings, listener, lease.check)
+            yield QuarantineLifeCycle(*arguments)
 
     def decisions(self, record_id: str) -> list[dict[str, Any]]:
         """Return what was decided about a record, in order."""

@@ -100,7 +100,7 @@ DEFINITIONS = ops_table(
     col("inputs", "string", "Hash of key, partitioning and write mode of each input, as JSON"),
     col("settings", "string", "The settings of the feeds that it depends on, as JSON"),
     col("versions", "string", "Versions of the engine and of the libraries that its rows depend on, as JSON"),
-    col("status", "string", "applied; baseline: unknown before; kept: recorded without a rebuild; dropped"),
+    col("status", "string", "applied; applying: begun; baseline: unknown before; kept: not rebuilt; dropped"),
     col("note", "string", "What changed"),
     col("shoplake", "string", "The version of shoplake"),
     RUN,

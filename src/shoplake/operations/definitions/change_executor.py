@@ -21,7 +21,7 @@ from shoplake.engine import (
     update_comments,
 )
 from shoplake.operations.definitions.changes import ChangeAction, TableChange
-from shoplake.operations.definitions.definition_store import DROPPED
+from shoplake.operations.definitions.definition_store import APPLYING, DROPPED
 from shoplake.operations.definitions.record_evaluation import RecordEvaluator
 from shoplake.pipeline.logged_run import run_logged
 from shoplake.pipeline.run_recorder import recorded
@@ -63,7 +63,9 @@ class ChangeExecutor:
 
     def apply(self, plan: ChangePlan, changes: Iterable[TableChange], keep: Collection[str] = ()) -> list[TableResult]:
         """Do what the `changes` of a plan ask for, in order; tables in `keep` only get their definition recorded."""
+        changes = list(changes)
         self.prepare()
+        self.begin(plan, [change for change in changes if change.table not in keep])
         for change in changes:
             self._lease_check()
             if change.table in keep:
@@ -90,7 +92,7 @@ class ChangeExecutor:
 
         Tables that are then in `left` keep their rows and the definition of these.
         """
-        breaking = [change for change in changes if change.action.is_breaking]
+        breaking = self.begin(plan, changes)
         for change in breaking:
             table = self._catalog[change.table]
             self.prepare_rebuild(table)
@@ -101,6 +103,17 @@ class ChangeExecutor:
         for change in rebuilt:
             self.settle(self._catalog[change.table])
         self._record(plan, rebuilt, APPLIED)
+
+    def begin(self, plan: ChangePlan, changes: Iterable[TableChange]) -> list[TableChange]:
+        """Record that tables get rows of their new definitions, before the first is written; return their changes.
+
+        Else a change that is taken back after an interruption would leave those rows.
+        """
+        breaking = [change for change in changes if change.action.is_breaking and change.table in self._names]
+        new = {change.table: plan.current[change.table] for change in breaking}
+        begun = {name: each[-1] for name, each in plan.unfinished.items()}
+        self._store.write({name: each for name, each in new.items() if begun.get(name) != each}, APPLYING)
+        return breaking
 
     def prepare(self) -> None:
         """Make tables, and add to their logs the columns that they lack; the rows that are there have null in them."""
@@ -195,7 +208,8 @@ class ChangeExecutor:
 
     def _record(self, plan: ChangePlan, changes: Iterable[TableChange], status: str) -> None:
         """Record the definitions of tables, but for those that are as recorded, in one commit."""
-        new = [each for each in changes if plan.recorded.get(each.table) != plan.current[each.table]]
+        known = {name: each for name, each in plan.recorded.items() if name not in plan.unfinished}
+        new = [each for each in changes if known.get(each.table) != plan.current[each.table]]
         notes = {each.table: f"{each.action}: {'; '.join(each.reasons)}" for each in new}
         self._store.write({each.table: plan.current[each.table] for each in new}, status, notes)
 

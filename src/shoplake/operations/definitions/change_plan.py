@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -12,7 +12,7 @@ from shoplake.operations.definitions.changes import ChangeAction, TableChange, c
 from shoplake.operations.definitions.current_definitions import CurrentDefinitions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from shoplake.declare import Feeds, Table
     from shoplake.declare.catalog import Catalog
@@ -30,13 +30,15 @@ class ChangePlan:
     """What a change of code or settings means for each table, in the order in which it is applied.
 
     `recorded` are the definitions that the rows have, `current` those of the code and settings now; of the tables
-    `unknown_before` none was recorded, and the current one counts.
+    `unknown_before` none was recorded, and the current one counts. `unfinished` are definitions that were being applied
+    when a command ended: their tables may have rows of them.
     """
 
     changes: tuple[TableChange, ...]
     recorded: Mapping[str, Definition]
     current: Mapping[str, Definition]
     unknown_before: tuple[str, ...] = ()
+    unfinished: Mapping[str, Sequence[Definition]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -59,8 +61,10 @@ class ChangePlanner:
         state: StateStore,
         feeds: Feeds,
         memo: DefinitionMemo | None = None,
+        unfinished: Mapping[str, Sequence[Definition]] | None = None,
     ) -> None:
         self._engine, self._catalog, self._state = engine, catalog, state
+        self._unfinished = unfinished or {}
         self._definitions = CurrentDefinitions(engine, catalog, feeds, memo)
         has_offsets = all(table_exists(state.path(table)) for table in (OFFSETS, TABLE_RUNS))
         self._offsets = state.offsets() if has_offsets else {}
@@ -94,7 +98,8 @@ class ChangePlanner:
         planned = [*changes.values(), *self._dropped(recorded)]
         order = {table.qualified_name: place for place, table in enumerate(self._catalog.ordered)}
         planned.sort(key=lambda change: order.get(change.table, len(order)))
-        return ChangePlan(tuple(planned), before, current, tuple(name for name in before if name not in recorded))
+        unknown = tuple(name for name in before if name not in recorded)
+        return ChangePlan(tuple(planned), before, current, unknown, self._unfinished)
 
     def _change(self, table: Table[...], before: dict[str, Definition], new: Definition) -> TableChange | None:
         name = table.qualified_name
@@ -113,6 +118,8 @@ class ChangePlanner:
                 else TableChange(name, ChangeAction.BASELINE, ("unknown before",))
             )
         change = compare(table, before[name], new)
+        if any(_is_breaking(compare(table, each, new)) for each in self._unfinished.get(name, ())):
+            change = TableChange(name, ChangeAction.REBUILD, ("another change of it was interrupted",))
         return self._counted(table, change) if change else None
 
     def _is_empty(self, table: Table[...]) -> bool:
@@ -193,6 +200,10 @@ class ChangePlanner:
             if column.name in stored and not schema_difference(table, path).is_repartitioned:
                 return _counted(len(self._engine.partitions(table, column.name)), _period(column.name))
         return _counted(row_count(path), "row")
+
+
+def _is_breaking(change: TableChange | None) -> bool:
+    return change is not None and change.action.is_breaking
 
 
 def _period(column: str) -> str:

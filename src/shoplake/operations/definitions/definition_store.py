@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import DEFINITIONS, table_exists
 from shoplake.operations.definitions.definition import Definition
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STAMP_MARKER = "stamp"
 NO_STAMP = 0
 """What a marker has after a definition is recorded: no stamp is 0."""
-DROPPED = "dropped"
+APPLYING, DROPPED = "applying", "dropped"
 
 
 class DefinitionStore:
@@ -36,13 +36,31 @@ class DefinitionStore:
         """Return the recorded definition of each table; of a dropped table none."""
         if not self.exists:
             return {}
-        rows = sorted(self._state.read(DEFINITIONS), key=lambda row: row["applied_at"])
-        self._last = rows[-1]["applied_at"] if rows else self._last
-        last = {row["table"]: row for row in rows}
+        last = {row["table"]: row for row in self._rows() if row["status"] != APPLYING}
         return {name: Definition.from_row(row) for name, row in last.items() if row["status"] != DROPPED}
 
+    def unfinished(self) -> dict[str, list[Definition]]:
+        """Return the definitions that a table may have rows of besides those of its recorded one, by its name.
+
+        They were being applied when a command ended, and none has been recorded since.
+        """
+        found: dict[str, list[Definition]] = {}
+        for row in self._rows() if self.exists else ():
+            if row["status"] == APPLYING:
+                found.setdefault(row["table"], []).append(Definition.from_row(row))
+            else:
+                found.pop(row["table"], None)
+        return found
+
+    def _rows(self) -> list[dict[str, Any]]:
+        rows = sorted(self._state.read(DEFINITIONS), key=lambda row: row["applied_at"])
+        self._last = rows[-1]["applied_at"] if rows else self._last
+        return rows
+
     def write(self, definitions: Mapping[str, Definition], status: str, notes: Mapping[str, str] | None = None) -> None:
-        """Record definitions in one commit, with a note by table; a status is applied, baseline, kept or dropped.
+        """Record definitions in one commit, with a note by table.
+
+        A status is applied, baseline, kept, dropped, or applying: from then on there may be rows of it.
 
         The commit takes back the stamp of all definitions and those of these tables: they were of the definitions
         before.

@@ -43,9 +43,8 @@ class LakeDefinitions:
     def _plan(self, stamp: int | None, stamps: Stamps) -> ChangePlan:
         """Return the plan. What this process knows of the definitions of a stamp is not worked out again."""
         feeds, recorded = self._settings.feeds, self._store.read()
-        planner = ChangePlanner(
-            self._engine, self._catalog, self._state, feeds, definition_memo(stamp, self._catalog, feeds)
-        )
+        memo, unfinished = definition_memo(stamp, self._catalog, feeds), self._store.unfinished()
+        planner = ChangePlanner(self._engine, self._catalog, self._state, feeds, memo, unfinished)
         if stamps.lake is not None and stamps.lake == self._store.stamp:
             return planner.plan(recorded, recorded.keys())
         known = [name for name, each in stamps.tables.items() if each == self._store.stamp_of(name)]
@@ -112,6 +111,17 @@ class LakeDefinitions:
             yield left
         if not left & {*plan.breaking}:
             self._store.write_stamps(stamps.lake, stamps.tables)
+
+    def allow_pending(self) -> None:
+        """Let a command write rows of the current definitions to tables whose recorded ones are others.
+
+        That is recorded: with whatever definitions are applied next, those tables are brought to them.
+        """
+        stamps = self._stamps()
+        if stamps.lake is None or stamps.lake != self._store.stamp:
+            plan = self._plan(stamps.lake, stamps)
+            self.record_baseline(plan)
+            self._executor(None, lambda: None).begin(plan, plan.changes)
 
     def _executor(self, listener: ProgressListener | None, lease_check: Callable[[], None]) -> ChangeExecutor:
         from shoplake.operations.definitions.change_executor import ChangeExecutor

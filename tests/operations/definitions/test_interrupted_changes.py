@@ -1,0 +1,93 @@
+"""A change that is begun and then taken back leaves no row of it."""
+
+from unittest import mock
+
+import pytest
+from pyspark.sql import functions as F
+from sample_changes import TABLES, changed
+
+from shoplake.engine import DEFINITIONS
+from shoplake.operations.definitions.change_executor import ChangeExecutor
+
+
+def doubled(daily):
+    return daily.groupBy("feed").agg((F.sum("pieces") * 2).cast("bigint").alias("pieces"))
+
+
+def tripled(daily):
+    return daily.groupBy("feed").agg((F.sum("pieces") * 3).cast("bigint").alias("pieces"))
+
+
+DOUBLED, TRIPLED = (changed("totals", build=build) for build in (doubled, tripled))
+
+
+def totals(lake):
+    return [row.pieces for row in lake.engine().read(TABLES["totals"]).collect()]
+
+
+def interrupt(lake, **options):
+    """Apply what the lake declares, and end before that is recorded."""
+    with mock.patch.object(ChangeExecutor, "_record", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        lake.run(**options) if options else lake.apply()
+
+
+def test_a_change_that_is_taken_back_after_an_interruption_is_taken_back_from_the_rows(lake):
+    lake.tables = DOUBLED
+    interrupt(lake)
+    assert totals(lake) == [20]
+
+    lake.tables = dict(TABLES)
+
+    assert lake.plan() == {"gold.totals": "REBUILD"}
+    assert lake.reasons("gold.totals") == ("another change of it was interrupted",)
+    lake.apply()
+    assert (totals(lake), lake.plan()) == ([10], {})
+
+
+@pytest.mark.slow
+def test_a_full_refresh_that_is_interrupted_is_taken_back_too(lake):
+    lake.tables = DOUBLED
+    interrupt(lake, full_refresh=True)
+    lake.tables = dict(TABLES)
+
+    lake.run(full_refresh=True)
+
+    assert (totals(lake), lake.plan()) == ([10], {})
+
+
+@pytest.mark.slow
+def test_a_change_that_is_applied_after_its_interruption_is_as_any_other(lake):
+    lake.tables = DOUBLED
+    interrupt(lake)
+
+    assert lake.reasons("gold.totals")[0].startswith("plan changed")
+    lake.apply()
+    assert (totals(lake), lake.plan()) == ([20], {})
+
+
+@pytest.mark.slow
+def test_a_second_change_that_is_interrupted_does_not_hide_the_first(lake):
+    for lake.tables in (DOUBLED, TRIPLED):
+        interrupt(lake)
+    lake.tables = dict(TABLES)
+
+    lake.apply()
+
+    assert (totals(lake), lake.plan()) == ([10], {})
+
+
+@pytest.mark.slow
+def test_a_command_that_writes_rows_of_a_pending_change_is_no_reason_to_keep_them(lake):
+    lake.tables = DOUBLED
+    lake.definitions.allow_pending()
+    lake.tables = dict(TABLES)
+
+    assert lake.plan() == {"gold.totals": "REBUILD"}
+
+
+def test_a_command_without_a_pending_change_records_nothing(lake):
+    before = len(lake.state.read(DEFINITIONS))
+
+    lake.definitions.allow_pending()
+
+    assert (lake.plan(), len(lake.state.read(DEFINITIONS))) == ({}, before)
