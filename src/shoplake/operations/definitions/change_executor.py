@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.engine import (
+    OFFSETS,
     FileIngestion,
     InputChanges,
     RunSelection,
@@ -18,8 +19,10 @@ from shoplake.engine import (
     move_to_trash,
     row_count,
     schema_difference,
+    table_exists,
     update_comments,
 )
+from shoplake.operations.definitions.change_plan import COMPANIONS
 from shoplake.operations.definitions.changes import ChangeAction, TableChange
 from shoplake.operations.definitions.definition_store import APPLYING, DROPPED
 from shoplake.operations.definitions.record_evaluation import RecordEvaluator
@@ -116,7 +119,12 @@ class ChangeExecutor:
         return breaking
 
     def prepare(self) -> None:
-        """Make tables, and add to their logs the columns that they lack; the rows that are there have null in them."""
+        """Make tables, and add to their logs the columns that they lack; the rows that are there have null in them.
+
+        What had been read by a table that was dropped, and of it, is forgotten: its versions begin anew.
+        """
+        missing = [table for table in self._catalog.ordered if not self._engine.location(table).exists()]
+        self._forget_offsets(*missing, is_own=True)
         for table in self._catalog.ordered:
             for each in (table, *table.companion_tables):
                 self._add_columns(each)
@@ -201,10 +209,11 @@ class ChangeExecutor:
         self._measured(table, write)
 
     def _drop(self, plan: ChangePlan, change: TableChange) -> None:
-        path = change.table.replace(".", "/")
-        for each in (f"{path}_quarantine", f"{path}_changelog", path):
+        path, note = change.table.replace(".", "/"), {change.table: "no longer declared"}
+        self._store.write({change.table: plan.recorded[change.table]}, APPLYING, note)
+        for each in (path, *(f"{path}{end}" for end in COMPANIONS)):
             move_to_trash(self._engine.lake, each)
-        self._store.write({change.table: plan.recorded[change.table]}, DROPPED, {change.table: "no longer declared"})
+        self._store.write({change.table: plan.recorded[change.table]}, DROPPED, note)
 
     def _record(self, plan: ChangePlan, changes: Iterable[TableChange], status: str) -> None:
         """Record the definitions of tables, but for those that are as recorded, in one commit."""
@@ -213,9 +222,16 @@ class ChangeExecutor:
         notes = {each.table: f"{each.action}: {'; '.join(each.reasons)}" for each in new}
         self._store.write({each.table: plan.current[each.table] for each in new}, status, notes)
 
-    def _forget_offsets(self, table: Table[...]) -> None:
-        """Let the tables that read a table read all of it again: its old files have other columns."""
+    def _forget_offsets(self, *tables: Table[...], is_own: bool = False) -> None:
+        """Let the tables that read some tables read all of them again, and where `is_own` these their inputs."""
+        names = {table.name for table in tables}
+        if not names or not table_exists(self._state.path(OFFSETS)):
+            return
         offsets = self._state.offsets()
-        kept = {of: offset for of, offset in offsets.items() if of[1] != table.name or offset.version is None}
+        kept = {
+            of: offset
+            for of, offset in offsets.items()
+            if not (is_own and of[0] in names) and (of[1] not in names or offset.version is None)
+        }
         if kept != offsets:
             self._state.commit_offsets(kept, uuid.uuid4().hex, self._state.next_run_time())

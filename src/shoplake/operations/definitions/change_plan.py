@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 QUIET = (ChangeAction.NOTHING, ChangeAction.BASELINE)
 LIGHTER = (*QUIET, ChangeAction.COMMENT)
 """What is done besides an update of the same table."""
+COMPANIONS = ("_quarantine", "_changelog")
+"""The ends of the names of what is written with a table."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,7 @@ class ChangePlanner:
         known = {table.qualified_name for table in self._catalog.values()}
         for name in sorted(recorded.keys() - known):
             folder = self._engine.folder(name)  # what a catalog has beyond the declarations is left there
-            if folder is not None and table_exists(folder):
+            if folder is not None and any(table_exists(f"{folder}{each}") for each in ("", *COMPANIONS)):
                 yield TableChange(name, ChangeAction.DROP, ("no longer declared",))
 
     def _counted(self, table: Table[...], change: TableChange) -> TableChange:
