@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from shoplake.operations.quarantine.corrections import FixFile
 from shoplake.operations.quarantine.records import RecordFilter
 from shoplake.operations.upkeep.restore_plan import RestoreError
 from tools.soak.actions import Step
-from tools.soak.shop.shop_lake import CURRENCIES, ZONES
+from tools.soak.shop.change_actions import run_checked
 from tools.soak.shop.shop_records import CSV, DAYS, START
 
 if TYPE_CHECKING:
@@ -26,26 +25,26 @@ if TYPE_CHECKING:
 
 def run(shop: ShopLake, chance: random.Random) -> Step:
     """Bring all tables up to date."""
-    return Step("run", lambda: shop.lake.run(), shop.ingest)
+    return Step("run", lambda: run_checked(shop), shop.ingest)
 
 
 def rebuild(shop: ShopLake, chance: random.Random) -> Step:
     """Bring all tables up to date, and rebuild all of them or some days."""
     if chance.random() < 0.4:
-        return Step("run --full-refresh", lambda: shop.lake.run(full_refresh=True), shop.ingest)
+        return Step("run --full-refresh", lambda: run_checked(shop, full_refresh=True), shop.ingest)
     first, last = sorted((START + timedelta(days=chance.randrange(DAYS))).date() for _ in range(2))
-    return Step("run --start --end", lambda: shop.lake.run(start=first, end=last), shop.ingest)
+    return Step("run --start --end", lambda: run_checked(shop, start=first, end=last), shop.ingest)
 
 
 def run_part(shop: ShopLake, chance: random.Random) -> Step:
     """Update one table, with or without those that read it, or one layer."""
     if chance.random() < 0.4:
         layer = chance.choice(["bronze", "silver", "gold"])
-        return Step(f"run --layer {layer}", lambda: shop.lake.run(layer=layer), _ingest_if(shop, layer == "bronze"))
+        return Step(f"run --layer {layer}", lambda: run_checked(shop, layer=layer), _ingest_if(shop, layer == "bronze"))
     names = [table.qualified_name for table in shop.lake.catalog.ordered if table.layer != "bronze"]
     name = chance.choice(names) + chance.choice(["", "+"])
-    rebuilt = {"full_refresh": True} if chance.random() < 0.3 else {}
-    return Step(f"run --select {name}", lambda: shop.lake.run(select=name, **rebuilt))  # type: ignore[arg-type]
+    is_full = chance.random() < 0.3
+    return Step(f"run --select {name}", lambda: run_checked(shop, select=name, full_refresh=is_full))
 
 
 def watch(shop: ShopLake, chance: random.Random) -> Step:
@@ -57,21 +56,6 @@ def watch(shop: ShopLake, chance: random.Random) -> Step:
             stop.set()
 
     return Step("run --watch", act, shop.ingest)
-
-
-def change_settings(shop: ShopLake, chance: random.Random) -> Step:
-    """Change the zone or the currency of the shop, and apply it."""
-    if chance.random() < 0.6:
-        shop.settings = replace(shop.settings, timezone=chance.choice(ZONES))
-    else:
-        shop.settings = replace(shop.settings, currency=chance.choice(CURRENCIES))
-    shop.lake, shop.is_pending = shop.open(), True
-    return apply(shop)
-
-
-def apply(shop: ShopLake) -> Step:
-    """Apply the settings of now."""
-    return Step("apply", lambda: shop.lake.apply(), lambda: setattr(shop, "is_pending", False))
 
 
 def fix(shop: ShopLake, chance: random.Random, records: ShopRecords) -> Step | None:
@@ -156,6 +140,8 @@ def clone(shop: ShopLake, chance: random.Random) -> Step:
 
 def restore(shop: ShopLake, chance: random.Random) -> Step | None:
     """Go back to a moment before; it is left out where a killed run makes it an earlier one."""
+    if shop.has_jumped:  # what happened before which moment is known to the lake alone
+        return None
     moment = chance.choice(shop.moments)
     try:
         plan = shop.lake.restore_plan(moment.at)

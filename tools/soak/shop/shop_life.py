@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.soak.faults import disk_full, second_writer
-from tools.soak.shop import shop_actions
+from tools.soak.shop import change_actions, shop_actions
 from tools.soak.shop.shop_lake import ShopLake
 from tools.soak.shop.shop_records import ShopRecords
 from tools.soak.simulation import begun_life
@@ -24,7 +25,9 @@ ACTIONS: dict[Callable[..., Step | None], int] = {
     shop_actions.rebuild: 3,
     shop_actions.run_part: 3,
     shop_actions.watch: 1,
-    shop_actions.change_settings: 2,
+    change_actions.change: 6,
+    change_actions.run_accepting: 1,
+    change_actions.keep: 3,
     shop_actions.fix: 3,
     shop_actions.discard: 2,
     shop_actions.replay: 1,
@@ -33,7 +36,19 @@ ACTIONS: dict[Callable[..., Step | None], int] = {
     shop_actions.clone: 1,
 }
 """Actions and how often each is chosen."""
-FAULTS = {"none": 6, "kill": 4, "disk full": 1, "second writer": 1}
+WHILE_PENDING: dict[Callable[..., Step | None], int] = {
+    change_actions.bring: 12,
+    change_actions.change: 3,
+    shop_actions.fix: 1,
+    shop_actions.discard: 1,
+    shop_actions.replay: 1,
+    shop_actions.maintain: 1,
+    shop_actions.clone: 1,
+}
+"""Actions while the tables are not those of the code and the settings."""
+LEFT = ("apply", "quarantine replay", "maintain optimize", "maintain vacuum")
+"""Steps that may be left undone where they are killed."""
+FAULTS = {"none": 6, "kill": 4, "disk full": 1, "second writer": 1, "clock": 1}
 MOST_POINTS, MOST_WRITES = 250, 40
 """A kill comes at one of so many crash points, a full disk before one of so many writes; a step with fewer is done."""
 FEW = ("event_identity", "sales_daily", "ad_costs", "carts", "product_funnel", "payments", "customers")
@@ -71,8 +86,10 @@ class ShopLife:
 
     def __init__(self, shop: ShopLake, chance: random.Random, life: Life) -> None:
         self._shop, self._chance, self._life = shop, chance, life
-        self._records, self._files = ShopRecords(chance), 0
-        shop.settings = replace(shop.settings, replaces=chance.random() < 0.5)
+        shop.is_dated, shop.expires = life.seed % 4 != 3, life.seed % 4 == 1
+        self._records, self._files = ShopRecords(chance, is_dated=shop.is_dated), 0
+        batch = chance.choice([10_000, 10_000, 1, 3])
+        shop.settings = replace(shop.settings, replaces=chance.random() < 0.5, files_per_batch=batch)
         shop.lake = shop.open()
 
     def live(self) -> None:
@@ -86,29 +103,37 @@ class ShopLife:
             fault = "none"
         self._life.steps.append(f"{step.name}, {fault}")
         self._life.counts.update([step.name.partition(" silver")[0].partition(" gold")[0], fault])
-        self._act(step, fault)
-        step.effect()
-        shop.remember()
+        if self._act(step, fault):
+            step.effect()
+            shop.remember()
 
     def end(self) -> None:
         """Bring all up to date, and compare with a fresh lake. Raises DifferenceError."""
         shop = self._shop
         shop.lake.apply()
-        shop.lake.run()
+        shop.lake.run(accept=shop.stopping, because="the end")
         shop.ingest()
         shop.check(self._chance)
 
     def _land(self) -> None:
         """Let a new file land, or change or delete one that has landed."""
         shop, chance, kind = self._shop, self._chance, self._chance.random()
-        if kind < 0.8 or not shop.landed:
+        if shop.cut and chance.random() < 0.4:
+            name = chance.choice([*shop.cut])
+            shop.write(name, shop.cut[name])
+        elif kind < 0.8 or not shop.landed:
             stream, self._files = self._records.choose_stream(), self._files + 1
             ending = {"products": "parquet", "customers": "csv", "exchange_rates": "csv", "spend": "csv"}
             name = f"{stream}/{chance.choice('amz')}{self._files}.{ending.get(stream, 'json')}"
             packed = ".gz" if stream != "products" and chance.random() < 0.15 else ""
-            shop.write(name + packed, self._records.texts(stream))
-            return
-        name = chance.choice([*shop.landed])
+            share = 0.6 if packed and chance.random() < 0.4 else 1.0
+            shop.write(name + packed, self._records.texts(stream), share)
+        else:
+            self._change_file(chance.choice([*shop.landed]), kind)
+
+    def _change_file(self, name: str, kind: float) -> None:
+        """Delete a file that has landed, let it grow, or replace some of its lines."""
+        shop, chance = self._shop, self._chance
         stream = name.split("/")[0]
         if kind < 0.85:
             shop.remove(name)
@@ -122,24 +147,32 @@ class ShopLife:
         shop, chance = self._shop, self._chance
         if not shop.moments:
             return shop_actions.run(shop, chance)
-        if shop.is_pending:
-            return shop_actions.apply(shop)
+        actions = WHILE_PENDING if shop.is_pending else ACTIONS
         step = None
         while step is None:
-            action = chance.choices([*ACTIONS], [*ACTIONS.values()])[0]
+            action = chance.choices([*actions], [*actions.values()])[0]
             step = action(shop, chance, self._records) if action is shop_actions.fix else action(shop, chance)
         return step
 
-    def _act(self, step: Step, fault: str) -> None:
+    def _act(self, step: Step, fault: str) -> bool:
+        """Do a step, maybe with a fault and then once more. Returns False where it is left undone."""
         shop, chance = self._shop, self._chance
-        shop.is_disturbed |= fault in ("kill", "disk full")
+        shop.is_disturbed |= fault in ("kill", "disk full", "clock")
         if fault == "second writer":
             second_writer(shop, step)
         elif fault == "disk full":
             disk_full(shop, step, chance, MOST_WRITES)
+        elif fault == "clock":
+            shop.jump, shop.has_jumped = timedelta(hours=chance.choice([-2000, -30, -1, 1, 30])), True
         elif fault == "kill":
             nth = chance.randint(1, MOST_POINTS)
-            point = shop.kill(step.act, lambda reached: len(reached) == nth)
+            with shop.clock():
+                point = shop.kill(step.act, lambda reached: len(reached) == nth)
             self._life.steps[-1] += f" at {point}"
             self._life.killed_at.update([point] if point else [])
-        step.act()
+            if point and step.name in LEFT and chance.random() < 0.4:
+                self._life.steps[-1] += ", left"
+                return False
+        with shop.clock():
+            step.act()
+        return True

@@ -22,7 +22,7 @@ CLOCKS = (
 """Times that many records share: around the midnights of several zones, and half an hour apart."""
 CUSTOMERS, DEVICES, PRODUCTS, ORDERS = ("c1", "c2", "c3"), ("d1", "d2"), ("1", "2", "3", "4"), ("1", "2", "3", "4", "5")
 CURRENCIES = (None, None, "GBP", "EUR", "USD")
-STEPS = ("page_view", "product_view", "product_view", "add_to_cart", "checkout_started", "purchase")
+STEPS = ("page_view", "product_view", "product_view", "add_to_cart", "checkout_started", "purchase", "quiz_done")
 BROWSER, BOT = "Mozilla/5.0 (X11; Linux x86_64) Firefox/115.0", "Googlebot/2.1"
 CSV = {
     "customers": ("customer_id", "signup_date", "location", "email", "phone", "updated_at"),
@@ -43,6 +43,8 @@ STREAMS = {
     "spend": 2,
 }
 """Streams and how often a file is one of theirs."""
+UNDATED = ("orders", "refunds", "exchange_rates", "spend")
+"""Streams of which records may have no time of their change, and then count by their arrival."""
 TABLES = {"customer_changes": "customers", "product_changes": "products", "refunds": "order_lines"}
 """The silver table of a stream, where it has another name."""
 
@@ -50,8 +52,8 @@ TABLES = {"customer_changes": "customers", "product_changes": "products", "refun
 class ShopRecords:
     """Makes records of each stream, as texts of lines."""
 
-    def __init__(self, random: random.Random) -> None:
-        self._random, self._events = random, 0
+    def __init__(self, random: random.Random, *, is_dated: bool = True) -> None:
+        self._random, self._events, self._is_dated = random, 0, is_dated
         self._texts: dict[str, list[str]] = {}
 
     def choose_stream(self) -> str:
@@ -75,6 +77,8 @@ class ShopRecords:
         if chance < 0.14 and stream != "products":
             return f"garbage {self._random.randint(1, 99)}"
         record = self._makers[stream]()
+        if not self._is_dated and stream in UNDATED and self._random.random() < 0.5:
+            record |= {"updated_at": None}
         if chance < 0.28:
             self._spoil(record)
         return as_text(stream, record)
@@ -82,7 +86,7 @@ class ShopRecords:
     def _spoil(self, record: Record) -> None:
         """Give a field a value that is missing, of another type or out of bounds.
 
-        The time of a record stays: one without would count by its arrival.
+        The time of a record stays: one without counts by its arrival.
         """
         name = self._random.choice([name for name in record if name != "updated_at"])
         record[name] = self._random.choice([None, "", "x", -3, "2026-13-01", 10**18, "é\u200b", "1e400"])
