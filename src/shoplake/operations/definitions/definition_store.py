@@ -12,12 +12,19 @@ from shoplake.operations.definitions.definition import Definition
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shoplake.engine import StateStore
+    from shoplake.engine import StateReader, StateStore
 
 STAMP_MARKER = "stamp"
 NO_STAMP = 0
 """What a marker has after a definition is recorded: no stamp is 0."""
 APPLYING, DROPPED = "applying", "dropped"
+
+
+def dropped_at(state: StateReader) -> dict[str, datetime]:
+    """Return when tables were dropped last, by `layer.table`."""
+    rows = state.read(DEFINITIONS, ["table", "status", "applied_at"]) if table_exists(state.path(DEFINITIONS)) else []
+    drops = sorted((row["applied_at"], row["table"]) for row in rows if row["status"] == DROPPED)
+    return {table: at for at, table in drops}
 
 
 class DefinitionStore:

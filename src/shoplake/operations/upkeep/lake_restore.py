@@ -18,6 +18,7 @@ from shoplake.engine import (
     TABLE_RUNS,
     Offset,
     WriteResult,
+    commit_times,
     crash_points,
     diff_commits,
     remove_file,
@@ -98,7 +99,8 @@ class LakeRestore:
         for table in REWOUND:
             self._state.rewind(table, plan.until)
         DefinitionStore(self._state, uuid.uuid4().hex).forget_stamps()
-        offsets = {key: self._current(key, offset, plan) for key, offset in self._offsets().items()}
+        known, younger = self._offsets(), self._younger(plan)
+        offsets = {of: self._current(of, each, plan) for of, each in known.items() if not younger.intersection(of)}
         result, at = RunResult(uuid.uuid4().hex), max(self._state.next_run_time(), plan.ended_at)
         with RunRecorder(self._engine, self._state, result, at) as recorder:
             for table in self._catalog.ordered:
@@ -109,6 +111,11 @@ class LakeRestore:
             recorder.commit(offsets)
             recorder.write_checksums()
         record_decisions(self._state, result.run_id, at, current_actor(), "restore", [plan.until.isoformat()], "")
+
+    def _younger(self, plan: RestorePlan) -> set[str]:
+        """Return the tables whose logs begin after the moment: what former ones read, or was read of them, is gone."""
+        first = {name: min(commit_times(self._engine.path(self._tables[name])).values()) for name in plan.versions}
+        return {name.rpartition(".")[2] for name, time in first.items() if time > plan.until}
 
     def _offsets(self) -> Offsets:
         """Return the offsets that the recorded runs add up to."""
@@ -124,7 +131,8 @@ class LakeRestore:
 
         One that lagged behind its input stays: what changed since, the restore included, is read again.
         """
-        table, upstream = (self._catalog.get(name) for name in key)
+        declared = {table.name: table for table in self._catalog.ordered}
+        table, upstream = (declared.get(name) for name in key)  # one may be declared no longer
         version, own = offset.version, offset.own_version
         if upstream is not None and version is not None and self._was_read(upstream, version, plan):
             version = self._engine.version(upstream)

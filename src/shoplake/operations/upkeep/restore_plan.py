@@ -20,6 +20,7 @@ from shoplake.engine import (
     write_whole,
 )
 from shoplake.errors import ShoplakeError, UnsupportedFeatureError
+from shoplake.operations.definitions.definition_store import dropped_at
 from shoplake.pipeline.error_log import read_mark
 
 if TYPE_CHECKING:
@@ -160,9 +161,10 @@ def _misdated_runs(
 def _before_late_runs(state: StateReader, commits: Mapping[str, Mapping[int, datetime]], at: datetime) -> datetime:
     """Return the last moment, not after `at`, by which all runs that are recorded as of before it had committed.
 
-    Runs are recorded as of just after the last one where a clock was set back, and wrote later than that.
+    Runs are recorded as of just after the last one where a clock was set back, and wrote later; others to former logs.
     """
-    rows = state.read(TABLE_RUNS, ["table", "version", "run_started_at"])
+    rows, dropped = state.read(TABLE_RUNS, ["table", "version", "run_started_at"]), dropped_at(state)
+    rows = [row for row in rows if row["run_started_at"] >= dropped.get(row["table"], row["run_started_at"])]
     writes = [(row["run_started_at"], commits.get(row["table"], {}).get(row["version"])) for row in rows]
     while late := [start for start, time in writes if time is not None and start <= at < time]:
         at = min(late) - TICK
