@@ -38,7 +38,8 @@ LIVES = (
 )
 SHOP_LIVES = (
     "A life is a lake of shoplake's own tables, every third one of all of them. Small files of every stream land in "
-    "random order, grow, change and are deleted. At the end each row of silver and gold is that of a fresh lake that "
+    "random order, grow, change and are deleted. The shop changes its settings, its rules and gates and tables of its "
+    "own, and runs are stopped by them. At the end each row of silver and gold is that of a fresh lake that "
     "gets the same records in other runs, and the quarantines have the same records; events, visits, orders and rates "
     "are what plain Python makes of the records. `python -m tools.soak --world shop`"
 )
