@@ -32,8 +32,7 @@ CELL_TEXT = r'[^,"\s]'
 ESCAPE = "\u0001"
 """Marks where a cell begins (with a 1), and itself (with a 0), while a line is split."""
 PARSED = "_parsed_"
-DOUBLE_DIGITS = 15
-"""Decimal digits that a double represents exactly."""
+DOUBLE_DIGITS = 15  # decimal digits that a double represents exactly
 
 BRONZE_COLUMNS = (
     col("feed", "string", "The feed"),

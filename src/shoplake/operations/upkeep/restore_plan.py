@@ -188,8 +188,7 @@ def _starts(state: StateReader, lake: str) -> set[datetime]:
     starts = {row["run_started_at"] for row in state.read(TABLE_RUNS, ["run_started_at"])}
     if table_exists(state.path(ERRORS)):
         starts |= {row["recorded_at"] for row in state.read(ERRORS, ["recorded_at"])}
-    mark = read_mark(lake)
-    return starts if mark is None else starts | {mark.started_at}
+    return starts | ({mark.started_at} if (mark := read_mark(lake)) is not None else set())
 
 
 def kept_moment(at: datetime, restores: Iterable[tuple[datetime, datetime]]) -> tuple[datetime, datetime | None]:
