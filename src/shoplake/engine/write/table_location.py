@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,7 +15,7 @@ from shoplake.engine.storage import delta_log, filesystem, table_log
 from shoplake.engine.storage.catalog.address import CatalogAddress
 from shoplake.engine.storage.catalog.catalog_tables import create_table
 from shoplake.engine.storage.log_statistics import set_properties
-from shoplake.engine.write.local_server.fetched_rows import commit_rows
+from shoplake.engine.write.local_server.fetched_rows import TooLargeError, commit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -113,7 +114,8 @@ class PathTable:
     def append(self, rows: DataFrame, partition_by: Collection[str] = ()) -> None:
         """Append rows in one commit."""
         if self.fetched and self.fetched.is_on:
-            return retry_on_conflict(lambda: commit_rows(self.path, rows, "append"))
+            with suppress(TooLargeError):
+                return retry_on_conflict(lambda: commit_rows(self.path, rows, "append"))
         to = writer(rows, self.capabilities, "append", partition_by)
         return retry_on_conflict(lambda: to.save(self.engine_path))
 
@@ -124,7 +126,8 @@ class PathTable:
         if where is None and self.can_change_schema:
             options = {"overwriteSchema": "true"}
         elif self.fetched and self.fetched.is_on:
-            return retry_on_conflict(lambda: commit_rows(self.path, rows, "overwrite", where))
+            with suppress(TooLargeError):
+                return retry_on_conflict(lambda: commit_rows(self.path, rows, "overwrite", where))
         to = writer(rows, self.capabilities, "overwrite", partition_by, **options)
         return retry_on_conflict(lambda: to.save(self.engine_path))
 

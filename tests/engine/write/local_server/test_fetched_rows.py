@@ -8,6 +8,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from pyspark.errors import PySparkException
 from sample_tables import mark, marks
 
 from shoplake.engine.session import few_new_rows
@@ -115,3 +116,33 @@ def test_a_table_whose_columns_change_is_overwritten_by_the_server(spark, path, 
     location.overwrite(spark.createDataFrame([("x",)], "name string"))
 
     assert DeltaTable(path).to_pyarrow_table().to_pylist() == [{"name": "x"}]
+
+
+def too_large(rows):
+    raise PySparkException("Total size of serialized results of 3 tasks is bigger than spark.driver.maxResultSize")
+
+
+def test_few_rows_of_many_bytes_are_written_by_the_server(spark, tmp_path, some, monkeypatch):
+    engine = DeltaEngine(spark, str(tmp_path), replace(SAIL, shares_disk=True))
+    engine.create_if_missing(marks)
+    engine.fetched.expect_rows(1)
+    rows, location = some(marks, mark("a")), engine.location(marks)
+    monkeypatch.setattr(type(rows), "_to_table", too_large)
+
+    location.append(rows, ["day"])
+    location.append(rows, ["day"])
+    with engine.writer(marks).staging() as stage:
+        stage.materialize(rows, "step")
+        staged = stage.count("step")
+
+    assert (engine.row_count(marks), staged) == (2, 1)
+    location.overwrite(rows, ["day"])
+    assert engine.row_count(marks) == 1
+
+
+def test_another_error_of_the_server_is_no_reason_to_ask_again(spark, path, monkeypatch):
+    rows = spark.range(1)
+    monkeypatch.setattr(type(rows), "_to_table", lambda _: (_ for _ in ()).throw(PySparkException("division by zero")))
+
+    with pytest.raises(PySparkException, match="division"):
+        commit_rows(path, rows, "append")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyspark.errors import PySparkException
 
 from shoplake.engine.storage.table_cache import open_table
 from shoplake.errors import CommitError
@@ -22,6 +23,12 @@ FETCH_BELOW_ROWS = 100_000
 """Rows of the largest table below which results are fetched; more are written by the server, in several tasks."""
 CODEC = "zstd"
 FILE = "part-00000.parquet"
+LIMIT = "spark.driver.maxResultSize"
+"""What Spark names where results are too large to be fetched."""
+
+
+class TooLargeError(Exception):
+    """Results have few rows, and too many bytes to be fetched: the server has to write them."""
 
 
 class FetchedRows:
@@ -45,7 +52,8 @@ class FetchedRows:
 def commit_rows(path: str, rows: DataFrame, mode: Literal["append", "overwrite"], where: str | None = None) -> None:
     """Append rows to a table, or overwrite those that satisfy `where`, or all, in one commit of Delta's library.
 
-    Raises CommitError where the columns are others than the table's, or a column that needs a value has none.
+    Raises CommitError where the columns are others than the table's, or a column that needs a value has none, and
+    TooLargeError where the server has to write them.
     """
     from deltalake import PostCommitHookProperties, write_deltalake  # a client of a catalog does without it
 
@@ -64,7 +72,10 @@ def commit_rows(path: str, rows: DataFrame, mode: Literal["append", "overwrite"]
 
 
 def stage_rows(path: str, rows: DataFrame) -> StructType:
-    """Write rows to a Parquet file in a folder; return their schema, as the server says it."""
+    """Write rows to a Parquet file in a folder; return their schema, as the server says it.
+
+    Raises TooLargeError where the server has to write them.
+    """
     fetched, schema = fetch(rows)
     Path(path).mkdir(parents=True, exist_ok=True)
     pq.write_table(fetched, f"{path}/{FILE}", compression=CODEC)
@@ -72,6 +83,14 @@ def stage_rows(path: str, rows: DataFrame) -> StructType:
 
 
 def fetch(rows: DataFrame) -> tuple[pa.Table, StructType]:
-    """Return rows and their schema by one request; `toArrow` asks for the schema by another one."""
-    table, schema = rows._to_table()  # type: ignore[operator]  # of Spark Connect
+    """Return rows and their schema by one request; `toArrow` asks for the schema by another one.
+
+    Raises TooLargeError for more bytes than the server sends.
+    """
+    try:
+        table, schema = rows._to_table()  # type: ignore[operator]  # of Spark Connect
+    except PySparkException as error:
+        if LIMIT in str(error):
+            raise TooLargeError(LIMIT) from error
+        raise
     return cast("pa.Table", table), cast("StructType", schema)
