@@ -61,7 +61,8 @@ class Violation:
 class TableValidation:
     """What files would add to one silver table. A row is counted once, however many rules it violates.
 
-    `rows_superseded` are of orders that a later one of the files has again.
+    `rows_superseded` are of orders that a later one of the files has again, `rows_conflicting` those duplicates that
+    have other values than the row that counts.
     """
 
     table: str
@@ -70,6 +71,7 @@ class TableValidation:
     rows_duplicate: int
     violations: tuple[Violation, ...] = ()
     rows_superseded: int = 0
+    rows_conflicting: int = 0
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def _report(lake: Lake, result: RunResult) -> Validation:
             by_table[name].rows_duplicate,
             _violations(lake, name) if by_table[name].rows_quarantined else (),
             by_table[name].rows_superseded,
+            by_table[name].rows_conflicting,
         )
         for name in mapped
         if name in by_table and by_table[name].rows_read

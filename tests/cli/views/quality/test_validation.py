@@ -37,6 +37,16 @@ def test_rows_of_an_order_that_a_later_file_has_again_are_counted():
     )
 
 
+def test_duplicates_that_say_something_else_are_named():
+    table = TableValidation("silver.order_lines", 1, 0, 5, rows_conflicting=2)
+
+    assert printed(Validation(1, 6, (table,)))[:2] == [
+        "silver.order_lines: 1 valid, 0 quarantined, 5 duplicates",
+        "  2 duplicates with other values: one line of each number counts, the others are lost; number each, "
+        "and leave out those of empty cells",
+    ]
+
+
 def test_files_that_are_misread_or_unreadable_come_first():
     lines = printed(Validation(2, 1, (), ("a.csv has no header.",), ("b.gz (cut)",), ("orders_raw.x",)))
 

@@ -74,3 +74,11 @@ def test_all_lines_of_a_version_that_loses_are_superseded_also_repeated_ones(eng
 
     assert written == WriteResult(3, 1, rows_superseded=2)
     assert [row.n for row in engine.read(slips).collect()] == [6]
+
+
+def test_a_line_that_several_records_say_alike_is_a_duplicate_and_no_conflict(engine, spark):
+    rows = slips(records(spark, slip("a", 1, 5), slip("a", 1, 5), slip("a", 2, 6), slip("a", 2, 7)))
+
+    written = engine.write(slips, rows.withColumn("payload_hash", F.monotonically_increasing_id()))
+
+    assert written == WriteResult(4, 2, rows_duplicate=2, rows_conflicting=1)

@@ -21,6 +21,7 @@ DUPLICATE_COLUMN = (
     "a name for each column"
 )
 SUPERSEDED = "an order is taken whole from the last file that has it; one that is split over files loses lines"
+CONFLICTING = "one line of each number counts, the others are lost; number each, and leave out those of empty cells"
 MAX_FIELDS = 20
 """New fields that are printed; a foreign file has hundreds."""
 
@@ -63,6 +64,8 @@ def _table_lines(table: TableValidation) -> Iterable[str]:
     counts = f"{format_number(table.rows_valid)} valid, {format_number(table.rows_quarantined)} quarantined"
     duplicates = f", {pluralize(table.rows_duplicate, 'duplicate')}" if table.rows_duplicate else ""
     yield f"{table.table}: {counts}{duplicates}"
+    if table.rows_conflicting:
+        yield f"  {pluralize(table.rows_conflicting, 'duplicate')} with other values: {CONFLICTING}"
     if table.rows_superseded:
         yield f"  {pluralize(table.rows_superseded, 'row')} replaced by later versions: {SUPERSEDED}"
     for violation in table.violations:

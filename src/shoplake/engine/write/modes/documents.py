@@ -179,13 +179,18 @@ def _newest_rows(table: Table[...], stage: StagingArea, result: WriteResult) -> 
 def _distinct_keys(
     table: Table[...], stage: StagingArea, rows: DataFrame, versions: DataFrame, result: WriteResult
 ) -> tuple[DataFrame, WriteResult]:
-    """Keep one row of each key within a version: with the greatest content, then hash of all but its arrival."""
+    """Keep one row of each key within a version: with the greatest content, then hash of all but its arrival.
+
+    The others are conflicts where a value differs; another record that says the same is a repeat.
+    """
     repeats = int(versions.agg(F.coalesce(F.sum("_repeats"), F.lit(0))).collect()[0][0])
     if not repeats:
         return rows, result
     best_first = Window.partitionBy(*table.key).orderBy(F.desc(CONTENT), F.desc("_hash"))
-    placed = rows.withColumn("_hash", row_hash(content_columns(table))).withColumns(
-        {"_place": F.row_number().over(best_first), "_differs": F.col("_hash") != F.first("_hash").over(best_first)}
+    content = content_columns(table)
+    values = row_hash(column for column in content if column.name != CONTENT)
+    placed = rows.withColumns({"_hash": row_hash(content), "_values": values}).withColumns(
+        {"_place": F.row_number().over(best_first), "_differs": F.col("_values") != F.first("_values").over(best_first)}
     )
     placed = stage.materialize(placed, "placed")
     conflicts = placed.where("_place > 1 AND _differs").count()
