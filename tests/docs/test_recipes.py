@@ -1,63 +1,14 @@
 import json
-import re
 from itertools import permutations
 
 import pytest
-from reliability.lakes import with_read
 
-from shoplake.declare import Feed, FeedKind
-from shoplake.declare.catalog import Catalog
-from shoplake.lake import Lake
-from shoplake.settings import Settings
-from tools.docs.sources import ROOT
+from .recipes import lines_of, reasons_of
 
-PAGE = ROOT / "docs/how-to/add-a-feed-kind.md"
 ORDERS = "order_id,purchased_at\n1,2026-03-01 09:30:00\n2,2026-03-02 10:00:00\n"
 ITEMS = "order_id,item_id,product_id,price\n1,1,pear,0.60\n1,2,tea,4.00\n3,1,milk,1.00\n"
 MORE_ITEMS = "order_id,item_id,product_id,price\n2,1,jam,two\n2,2,jam,3.00\n,1,jam,3.00\n"
-TABLES = {"tracker": ("order_lines", "events", "funnel_daily"), "paypal": ("payments",), "stripe": ("payments",)}
-"""The tables that a recipe fills, where they are more than order lines."""
 FILES = {"orders.csv": ORDERS, "items.csv": ITEMS, "items_2.csv": MORE_ITEMS}
-
-
-def recipe(name):
-    """The kind of that name on the page."""
-    for source in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL):
-        if f'name="{name}"' in source:
-            names = {"__name__": "recipe"}
-            exec(compile(source, str(PAGE), "exec"), names)
-            return next(kind for kind in names.values() if isinstance(kind, FeedKind) and kind.name == name)
-    raise AssertionError(f"no recipe {name}")
-
-
-@pytest.fixture
-def shop(tmp_path):
-    """A lake of a recipe, and a function that drops files into its folder."""
-
-    def open_shop(name, folder="shop"):
-        landing = tmp_path / folder / "landing"
-        landing.mkdir(parents=True)
-        feed = Feed("shop", recipe(name), str(landing), "Europe/London", "GBP")
-
-        def drop(path, text):
-            (landing / path).parent.mkdir(exist_ok=True)
-            (landing / path).write_text(text)
-
-        lake = Lake(Settings(str(tmp_path / folder / "lake"), (feed,)))
-        lake.catalog = Catalog(with_read(lake.catalog, TABLES.get(name, ("order_lines",))))
-        return lake, drop
-
-    return open_shop
-
-
-def lines_of(lake):
-    rows = lake.sql("SELECT order_id, line_number, product_id, amount, order_date FROM silver.order_lines").collect()
-    return sorted(tuple(map(str, row)) for row in rows)
-
-
-def reasons_of(lake):
-    rows = lake.sql("SELECT raw, reasons FROM silver.order_lines_quarantine").collect()
-    return sorted((row.raw, list(row.reasons)) for row in rows)
 
 
 def test_the_recipe_for_nested_json_has_a_line_per_item(shop):
