@@ -8,12 +8,6 @@ from tools.docs.sources import ROOT
 PAGE = ROOT / "docs/how-to/add-a-feed-kind.md"
 TABLES = {"tracker": ("order_lines", "events", "funnel_daily"), "paypal": ("payments",), "stripe": ("payments",)}
 TABLES |= dict.fromkeys(("woo_export", "amazon"), ("order_lines", "sales_daily"))
-    "woo_export": ("order_lines", "sales_daily"),
-    "amazon": ("order_lines", "sales_daily"),
-    "tracker": ("order_lines", "events", "funnel_daily"),
-    "paypal": ("payments",),
-    "stripe": ("payments",),
-}
 """The tables that a recipe fills, where they are more than order lines."""
 
 
