@@ -68,3 +68,13 @@ def test_a_guessed_encoding_is_shown_by_the_words_that_it_reads(file):
 
     assert polish.endswith('# cp1252 reads "£ódŸ": if that is wrong, name another encoding')
     assert "reads" not in sketch_table(str(file("id;city\n1;Łódź\n")), "a.csv").code()
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_named"), [('="0012"', True), ('"=""0012"""', True), ("0012", False), ("=", False)]
+)
+def test_texts_that_are_written_as_formulas_are_named(file, cell, is_named):
+    code = sketch_table(str(file(f"sku,total\n{cell},1.50\n")), "a.csv").code()
+
+    hint = """"sku" has texts as ="0012": F.regexp_replace("sku", '^="|"$', "") in the mapping"""
+    assert (hint in code) is is_named

@@ -17,13 +17,15 @@ from shoplake.engine.ingest.sketch.cell_types import are_typed
 from shoplake.engine.ingest.sketch.stream_code import StreamSketch, as_tuple, pattern_of, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 HEAD_BYTES = 65_536
 NULLS = ("NULL", "\\N")
 """What databases write for no value, and nobody else for one."""
 DASHES = ("-", "--", "\u2013", "\u2014", "N/A", "n/a", "#N/A")
 """What reports write for no value."""
+FORMULA = re.compile('="[^"]*"')
+"""A text as some programs write it, that a spreadsheet may keep its zeros."""
 ESCAPED = re.compile(r'(?<!\\)\\(?:"|\r?\n)')
 GUESSED = "cp1252"
 """The encoding of texts that are no UTF-8, in most of Europe and America."""
@@ -63,6 +65,7 @@ def sketch_table(path: str, name: str) -> StreamSketch | None:
     options += [f"nulls={as_tuple(layout.nulls)}"] if layout.nulls else []
     hints = ['escape="\\\\" if backslashes stand before quotes and line ends'] if ESCAPED.search(text) else []
     hints += _letters_hint(text) if encoding == GUESSED else []
+    hints += _formula_hints(layout.columns)
     names = tuple(layout.columns)
     return StreamSketch(pattern_of(name), "csv", names, tuple(options), columns=layout.columns, hints=tuple(hints))
 
@@ -139,6 +142,16 @@ def _letters_hint(text: str) -> list[str]:
     words = list(dict.fromkeys(word for word in WORD.findall(text) if not word.isascii()))[:3]
     read = ", ".join(map(quoted, words))
     return [f"{GUESSED} reads {read}: if that is wrong, name another encoding"] if words else []
+
+
+def _formula_hints(columns: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return how a mapping reads the columns that have texts as formulas."""
+    found = {name: next(filter(FORMULA.fullmatch, cells), "") for name, cells in columns.items()}
+    return [
+        f'{quoted(name)} has texts as {cell}: F.regexp_replace({quoted(name)}, \'^="|"$\', "") in the mapping'
+        for name, cell in found.items()
+        if cell
+    ]
 
 
 def _layout(text: str, delimiter: str) -> Layout | None:
