@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.soak.results import read_results, write_results
-from tools.soak.shop.shop_life import make_shop_templates, simulate_shop
+from tools.soak.shop.shop_life import make_foreign_templates, make_shop_templates, simulate_foreign, simulate_shop
 from tools.soak.simulation import Life, SoakError, make_templates, simulate
 
 if TYPE_CHECKING:
@@ -42,8 +42,10 @@ class Kind:
 KINDS = {
     "small": Kind("soak", make_templates, simulate),
     "shop": Kind("soak_shop", make_shop_templates, simulate_shop),
+    "foreign": Kind("soak_foreign", make_foreign_templates, simulate_foreign),
 }
-"""Lives of small tables with a model after each step, and of shoplake's own tables with a fresh lake at the end."""
+"""Lives of small tables with a model after each step; of shoplake's own tables with a fresh lake at the end, from files
+in the native format, and in foreign ones."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from shoplake.operations.quarantine.records import RecordFilter
 from shoplake.operations.upkeep.restore_plan import RestoreError
 from tools.soak.actions import Step
 from tools.soak.shop.change_actions import run_checked
-from tools.soak.shop.shop_records import CSV, DAYS, START
+from tools.soak.shop.shop_files import lines_above, stream_of
+from tools.soak.shop.shop_records import DAYS, START
 
 if TYPE_CHECKING:
     import random
@@ -63,7 +64,7 @@ def fix(shop: ShopLake, chance: random.Random, records: ShopRecords) -> Step | N
     if (chosen := _choose(shop, chance)) is None:
         return None
     found = chosen[1]
-    file = FixFile.of({found["record_id"]: records.good(found["file"].split("/")[0])})
+    file = FixFile.of({found["record_id"]: records.good(stream_of(found["file"]))})
     try:
         tables = shop.lake.tables_of_fix(file)
     except LandingError:  # a text that was decided about before
@@ -171,7 +172,7 @@ def _choose(shop: ShopLake, chance: random.Random) -> tuple[str, dict[str, Any]]
 
 def _place(found: dict[str, Any]) -> tuple[str, int]:
     file, line = found["file"], found["line"] or 0  # rows of Parquet have none
-    return file, line - (file.split("/")[0] in CSV)  # lines of CSV are below a header
+    return file, line - lines_above(file)
 
 
 def _decide(shop: ShopLake, found: dict[str, Any], text: str | None) -> None:

@@ -17,22 +17,52 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+PAGES = ("page", "array", "batch")
+"""How names begin of files that are one document with its records, as a page of an API is."""
+
+
 def write_file(path: Path, lines: Sequence[str | None], share: float = 1.0) -> None:
     """Write the lines of a file of a stream, under its header where it has one; a discarded line is empty.
 
     Of a compressed file that is still being written only a share of the bytes is there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    stream = path.parent.name
-    if stream == "products":
+    stream = stream_of(f"{path.parent.name}/{path.name}")
+    if path.suffix == ".parquet":
         rows = [json.loads(line) for line in lines if line is not None]
         texts = {name: [_text(row.get(name)) for row in rows] for name in PRODUCT}
         pq.write_table(pa.table({name: pa.array(cells, pa.string()) for name, cells in texts.items()}), path)
         return
-    header = [",".join(CSV[stream])] if stream in CSV else []
-    text = "".join(f"{line or ''}\n" for line in [*header, *lines]).encode()
-    content = gzip.compress(text, mtime=0) if PurePath(path.name).suffix == ".gz" else text
+    if is_page(path.name):
+        first, last = _around_page(path.name, stream)
+        text = "\n".join([first, ",\n".join(line for line in lines if line is not None), last])
+    else:
+        header = [",".join(CSV[stream])] if ".csv" in path.name else []
+        text = "".join(f"{line or ''}\n" for line in [*header, *lines])
+    content = gzip.compress(text.encode(), mtime=0) if PurePath(path.name).suffix == ".gz" else text.encode()
     path.write_bytes(content[: int(len(content) * share)])
+
+
+def stream_of(name: str) -> str:
+    """Return the stream of a file by its name below the landing folder."""
+    return name.split("/")[0]
+
+
+def is_page(name: str) -> bool:
+    """Whether a file is one document with its records."""
+    return PurePath(name).name.startswith(PAGES)
+
+
+def _around_page(name: str, stream: str) -> tuple[str, str]:
+    """Return what is before and after the records of a page: an array is in an object, or alone."""
+    if name.startswith("array"):
+        return "[", "]"
+    return f'{{"{"batch" if name.startswith("batch") else stream}": [', "]}"
+
+
+def lines_above(name: str) -> int:
+    """Return how many lines of a file are above its records."""
+    return int(".csv" in name or is_page(name))
 
 
 def _text(value: object) -> str | None:

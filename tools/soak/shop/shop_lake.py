@@ -19,7 +19,8 @@ from shoplake.settings import Settings
 from tools.soak.killable_lake import UNDECIDED, KillableLake
 from tools.soak.shop.comparison import compare
 from tools.soak.shop.expected import check_silver
-from tools.soak.shop.shop_files import write_file
+from tools.soak.shop.foreign_money import check_money
+from tools.soak.shop.shop_files import is_page, write_file
 from tools.soak.shop.shop_project import OWN, ShopProject
 from tools.soak.world import DifferenceError
 
@@ -96,8 +97,11 @@ class ShopLake(KillableLake):
     `template` is a lake of these tables without rows, which is copied.
     """
 
-    def __init__(self, folder: Path, tables: Iterable[str] = (), template: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, tables: Iterable[str] = (), template: Path | None = None, kind: str = "zenith"
+    ) -> None:
         super().__init__(folder)
+        self.kind = kind
         self.names, self.settings, self.template = tuple(tables), ShopSettings(), template
         self.landing = folder / "landing"
         self.landing.mkdir(parents=True, exist_ok=True)
@@ -112,8 +116,9 @@ class ShopLake(KillableLake):
     def open(self, *, is_applied: bool = False) -> Lake:
         """Return the lake as the settings and the project of now open it; a run applies them where `is_applied`."""
         chosen, folder = self.settings, self.folder / "project"
-        feed = Feed("shop", KINDS["zenith"], str(self.landing), chosen.timezone, chosen.currency)
-        feed = replace(feed, events=EVENT_NAMES[chosen.event_names])
+        feed = Feed("shop", KINDS[self.kind], str(self.landing), chosen.timezone, chosen.currency)
+        if feed.kind.funnel_steps:
+            feed = replace(feed, events=EVENT_NAMES[chosen.event_names])
         chosen.project.write(folder)
         settings = Settings(
             str(self.path),
@@ -157,7 +162,7 @@ class ShopLake(KillableLake):
         """Note that what has landed is ingested: new files, those that have grown, and changed ones where they may."""
         arrived = dict[str, list[str]]()
         for name, lines in self.landed.items():
-            known, is_text = self.content.files.get(name), name.endswith((".json", ".csv"))
+            known, is_text = self.content.files.get(name), name.endswith((".json", ".csv")) and not is_page(name)
             if known is None or self.settings.replaces or (is_text and lines[: len(known)] == known):
                 arrived[name] = lines
         self.content.arrive(arrived)
@@ -191,7 +196,7 @@ class ShopLake(KillableLake):
         which they arrived. `verify` may find what is wrong with the data.
         """
         folder = self.folder / f"fresh{self.writes}-{self.generation}"
-        fresh = ShopLake(folder, self.names, self.template)
+        fresh = ShopLake(folder, self.names, self.template, self.kind)
         fresh.settings, fresh.is_dated = replace(self.settings, files_per_batch=10_000), self.is_dated
         incomplete = self.made_from(self.ever_kept) | self.ever_kept
         fresh.lake = fresh.open()
@@ -200,7 +205,7 @@ class ShopLake(KillableLake):
                 fresh.write(name, lines)  # type: ignore[arg-type]
             fresh.lake.run(accept=fresh.stopping, because="the same")
         compare(self, fresh)
-        check_silver(self)
+        check_silver(self) if self.kind == "zenith" else check_money(self)
         if problems := {str(each) for each in self.lake.verify() if each.table not in incomplete}:
             problems -= {*map(str, fresh.lake.verify())}
         if problems:

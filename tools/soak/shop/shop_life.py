@@ -5,17 +5,20 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.soak.faults import disk_full, second_writer
 from tools.soak.shop import change_actions, shop_actions
+from tools.soak.shop.shop_files import is_page, stream_of
 from tools.soak.shop.shop_lake import ShopLake
 from tools.soak.shop.shop_records import ShopRecords
+from tools.soak.shop.shopify_records import FOREIGN
 from tools.soak.simulation import begun_life
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tools.soak.actions import Step
     from tools.soak.simulation import Life
@@ -55,11 +58,18 @@ FEW = ("event_identity", "sales_daily", "ad_costs", "carts", "product_funnel", "
 """The tables of most lives, with what they read; every third has all."""
 
 
-def simulate_shop(seed: int, steps: int, templates: dict[tuple[str, ...], Path] | None = None) -> Life:
+def simulate_foreign(seed: int, steps: int, templates: dict[tuple[str, ...], Path] | None = None) -> Life:
+    """Live one life of a shop whose files are in a foreign format, which its seed chooses."""
+    return simulate_shop(seed, steps, templates, [*FOREIGN][seed // 3 % len(FOREIGN)])
+
+
+def simulate_shop(
+    seed: int, steps: int, templates: dict[tuple[str, ...], Path] | None = None, kind: str = "zenith"
+) -> Life:
     """Live one life of so many steps, and return what happened. Raises SoakError with the steps that led to it."""
     chance, tables = random.Random(seed), choose_tables(seed)
     with begun_life(seed) as (life, folder):
-        shop = ShopLife(ShopLake(folder, tables, (templates or {}).get(tables)), chance, life)
+        shop = ShopLife(ShopLake(folder, tables, (templates or {}).get((kind, *tables)), kind), chance, life)
         for _ in range(steps):
             shop.live()
         shop.end()
@@ -73,11 +83,20 @@ def choose_tables(seed: int) -> tuple[str, ...]:
 
 def make_shop_templates(folder: Path) -> dict[tuple[str, ...], Path]:
     """Make a lake without rows for each choice of tables, to be copied."""
+    return _make_templates(folder, ["zenith"])
+
+
+def make_foreign_templates(folder: Path) -> dict[tuple[str, ...], Path]:
+    """Make the lakes without rows of shops with foreign formats."""
+    return _make_templates(folder, FOREIGN)
+
+
+def _make_templates(folder: Path, kinds: Iterable[str]) -> dict[tuple[str, ...], Path]:
     templates = dict[tuple[str, ...], Path]()
-    for tables in {choose_tables(seed) for seed in range(3)}:
-        shop = ShopLake(folder / str(len(templates)), tables)
+    for kind, tables in product(kinds, {choose_tables(seed) for seed in range(3)}):
+        shop = ShopLake(folder / str(len(templates)), tables, kind=kind)
         shop.create_tables()
-        templates[tables] = shop.path
+        templates[kind, *tables] = shop.path
     return templates
 
 
@@ -87,7 +106,8 @@ class ShopLife:
     def __init__(self, shop: ShopLake, chance: random.Random, life: Life) -> None:
         self._shop, self._chance, self._life = shop, chance, life
         shop.is_dated, shop.expires = life.seed % 4 != 3, life.seed % 4 == 1
-        self._records, self._files = ShopRecords(chance, is_dated=shop.is_dated), 0
+        makes = FOREIGN.get(shop.kind, ShopRecords)
+        self._records, self._files = makes(chance, is_dated=shop.is_dated), 0
         batch = chance.choice([10_000, 10_000, 1, 3])
         shop.settings = replace(shop.settings, replaces=chance.random() < 0.5, files_per_batch=batch)
         shop.lake = shop.open()
@@ -123,25 +143,24 @@ class ShopLife:
             shop.write(name, shop.cut[name])
         elif kind < 0.8 or not shop.landed:
             stream, self._files = self._records.choose_stream(), self._files + 1
-            ending = {"products": "parquet", "customers": "csv", "exchange_rates": "csv", "spend": "csv"}
-            name = f"{stream}/{chance.choice('amz')}{self._files}.{ending.get(stream, 'json')}"
-            packed = ".gz" if stream != "products" and chance.random() < 0.15 else ""
+            name = f"{stream}/{self._records.choose_name(stream, self._files)}"
+            packed = ".gz" if not name.endswith(".parquet") and chance.random() < 0.15 else ""
             share = 0.6 if packed and chance.random() < 0.4 else 1.0
-            shop.write(name + packed, self._records.texts(stream), share)
+            shop.write(name + packed, self._records.texts(stream, is_page=is_page(name)), share)
         else:
             self._change_file(chance.choice([*shop.landed]), kind)
 
     def _change_file(self, name: str, kind: float) -> None:
         """Delete a file that has landed, let it grow, or replace some of its lines."""
         shop, chance = self._shop, self._chance
-        stream = name.split("/")[0]
+        stream, is_in_page = stream_of(name), is_page(name)
         if kind < 0.85:
             shop.remove(name)
         elif kind < 0.93:
-            shop.write(name, shop.landed[name] + self._records.texts(stream, 2))
+            shop.write(name, shop.landed[name] + self._records.texts(stream, 2, is_page=is_in_page))
         else:
             kept = [line for line in shop.landed[name] if chance.random() < 0.6]
-            shop.write(name, kept + self._records.texts(stream, 2))
+            shop.write(name, kept + self._records.texts(stream, 2, is_page=is_in_page))
 
     def _choose_step(self) -> Step:
         shop, chance = self._shop, self._chance

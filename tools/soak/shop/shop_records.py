@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     import random
@@ -31,6 +31,7 @@ CSV = {
 }
 """The columns of streams of CSV."""
 PRODUCT = ("product_id", "product_name", "category", "price", "cost", "updated_at")
+ENDINGS = {"products": "parquet", **dict.fromkeys(CSV, "csv")}
 STREAMS = {
     "events": 8,
     "orders": 6,
@@ -52,23 +53,40 @@ TABLES = {"customer_changes": "customers", "product_changes": "products", "refun
 class ShopRecords:
     """Makes records of each stream, as texts of lines."""
 
+    streams: ClassVar[dict[str, int]] = STREAMS
+    undated: ClassVar[tuple[str, ...]] = UNDATED
+    changed_at = "updated_at"
+
     def __init__(self, random: random.Random, *, is_dated: bool = True) -> None:
         self._random, self._events, self._is_dated = random, 0, is_dated
         self._texts: dict[str, list[str]] = {}
 
     def choose_stream(self) -> str:
         """Return the stream of the next file."""
-        return self._random.choices([*STREAMS], [*STREAMS.values()])[0]
+        return self._random.choices([*self.streams], [*self.streams.values()])[0]
 
-    def texts(self, stream: str, most: int = 4) -> list[str]:
-        """Return the texts of one to `most` records: new ones, some that came before, and some that are bad."""
+    def choose_name(self, stream: str, number: int) -> str:
+        """Return the name of the next file of a stream."""
+        return f"{self._random.choice('amz')}{number}.{ENDINGS.get(stream, 'json')}"
+
+    def texts(self, stream: str, most: int = 4, *, is_page: bool = False) -> list[str]:
+        """Return the texts of one to `most` records: new ones, some that came before, and some that are bad.
+
+        In a page all are objects.
+        """
         texts = [self._text(stream) for _ in range(self._random.randint(1, most + 2 * (stream == "events")))]
+        if is_page:
+            texts = [text if text.startswith("{") else self.good(stream) for text in texts]
         self._texts.setdefault(stream, []).extend(texts)
         return texts
 
     def good(self, stream: str) -> str:
         """Return the text of a record without a fault."""
-        return as_text(stream, self._makers[stream]())
+        return self.as_text(stream, self._makers[stream]())
+
+    def as_text(self, stream: str, record: Record) -> str:
+        """Return the line of a record in a file of its stream."""
+        return as_text(stream, record)
 
     def _text(self, stream: str) -> str:
         chance = self._random.random()
@@ -77,18 +95,18 @@ class ShopRecords:
         if chance < 0.14 and stream != "products":
             return f"garbage {self._random.randint(1, 99)}"
         record = self._makers[stream]()
-        if not self._is_dated and stream in UNDATED and self._random.random() < 0.5:
-            record |= {"updated_at": None}
+        if not self._is_dated and stream in self.undated and self._random.random() < 0.5:
+            record |= {self.changed_at: None}
         if chance < 0.28:
             self._spoil(record)
-        return as_text(stream, record)
+        return self.as_text(stream, record)
 
     def _spoil(self, record: Record) -> None:
         """Give a field a value that is missing, of another type or out of bounds.
 
         The time of a record stays: one without counts by its arrival.
         """
-        name = self._random.choice([name for name in record if name != "updated_at"])
+        name = self._random.choice([name for name in record if name != self.changed_at])
         record[name] = self._random.choice([None, "", "x", -3, "2026-13-01", 10**18, "é\u200b", "1e400"])
 
     @property
