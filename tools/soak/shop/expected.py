@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from deltalake import DeltaTable
 
+from tools.soak.shop.shop_files import CSV
 from tools.soak.shop.shop_project import KEPT_SINCE
-from tools.soak.shop.shop_records import CSV
 from tools.soak.world import DifferenceError
 
 if TYPE_CHECKING:

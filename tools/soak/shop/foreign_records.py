@@ -6,6 +6,7 @@ import json
 import random
 from typing import TYPE_CHECKING, ClassVar
 
+from tools.soak.shop.shop_files import as_text
 from tools.soak.shop.shop_records import (
     BOT,
     BROWSER,
@@ -15,7 +16,6 @@ from tools.soak.shop.shop_records import (
     ORDERS,
     PRODUCTS,
     ShopRecords,
-    as_text,
 )
 
 if TYPE_CHECKING:

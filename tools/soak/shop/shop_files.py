@@ -1,4 +1,4 @@
-"""Writes the files of a shop's streams."""
+"""Writes the files of a shop's streams: which have which lines."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tools.soak.shop.shop_records import CSV, PRODUCT
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
+CSV = {
+    "customers": ("customer_id", "signup_date", "location", "email", "phone", "updated_at"),
+    "exchange_rates": ("rate_date", "currency", "rate", "updated_at"),
+    "spend": ("cost_date", "source", "medium", "campaign", "cost", "currency", "clicks", "impressions", "updated_at"),
+}
+"""The columns of streams of CSV."""
+PRODUCT = ("product_id", "product_name", "category", "price", "cost", "updated_at")
+ENDINGS = {"products": "parquet", **dict.fromkeys(CSV, "csv")}
 PAGES = ("page", "array", "batch")
 """How names begin of files that are one document with its records, as a page of an API is."""
 
@@ -41,6 +47,14 @@ def write_file(path: Path, lines: Sequence[str | None], share: float = 1.0) -> N
         text = "".join(f"{line or ''}\n" for line in [*header, *lines])
     content = gzip.compress(text.encode(), mtime=0) if PurePath(path.name).suffix == ".gz" else text.encode()
     path.write_bytes(content[: int(len(content) * share)])
+
+
+def as_text(stream: str, record: Mapping[str, object]) -> str:
+    """Return the line of a record in a file of its stream; a row of Parquet is one of JSON here."""
+    if stream not in CSV:
+        return json.dumps(record)
+    cells = ["" if record.get(name) is None else str(record[name]) for name in CSV[stream]]
+    return ",".join(f'"{cell}"' if "," in cell else cell for cell in cells)
 
 
 def stream_of(name: str) -> str:

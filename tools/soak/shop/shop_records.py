@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from tools.soak.shop.shop_files import ENDINGS, as_text
 
 if TYPE_CHECKING:
     import random
@@ -24,14 +25,6 @@ CUSTOMERS, DEVICES, PRODUCTS, ORDERS = ("c1", "c2", "c3"), ("d1", "d2"), ("1", "
 CURRENCIES = (None, None, "GBP", "EUR", "USD")
 STEPS = ("page_view", "product_view", "product_view", "add_to_cart", "checkout_started", "purchase", "quiz_done")
 BROWSER, BOT = "Mozilla/5.0 (X11; Linux x86_64) Firefox/115.0", "Googlebot/2.1"
-CSV = {
-    "customers": ("customer_id", "signup_date", "location", "email", "phone", "updated_at"),
-    "exchange_rates": ("rate_date", "currency", "rate", "updated_at"),
-    "spend": ("cost_date", "source", "medium", "campaign", "cost", "currency", "clicks", "impressions", "updated_at"),
-}
-"""The columns of streams of CSV."""
-PRODUCT = ("product_id", "product_name", "category", "price", "cost", "updated_at")
-ENDINGS = {"products": "parquet", **dict.fromkeys(CSV, "csv")}
 STREAMS = {
     "events": 8,
     "orders": 6,
@@ -46,8 +39,6 @@ STREAMS = {
 """Streams and how often a file is one of theirs."""
 UNDATED = ("orders", "refunds", "exchange_rates", "spend")
 """Streams of which records may have no time of their change, and then count by their arrival."""
-TABLES = {"customer_changes": "customers", "product_changes": "products", "refunds": "order_lines"}
-"""The silver table of a stream, where it has another name."""
 
 
 class ShopRecords:
@@ -253,11 +244,3 @@ class ShopRecords:
 
     def _time(self) -> str:
         return f"{self._day()}T{self._random.choice(CLOCKS)}{self._random.choice(['Z', 'Z', '+01:00', ''])}"
-
-
-def as_text(stream: str, record: Record) -> str:
-    """Return the line of a record in a file of its stream; a row of Parquet is one of JSON here."""
-    if stream not in CSV:
-        return json.dumps(record)
-    cells = ["" if record.get(name) is None else str(record[name]) for name in CSV[stream]]
-    return ",".join(f'"{cell}"' if "," in cell else cell for cell in cells)
