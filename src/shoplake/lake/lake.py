@@ -227,6 +227,5 @@ class Lake(ObservedLake):
 
         self.settings.check_runnable()
         with self._working():
-            done = repair(self.engine, self.catalog, self.state, self.settings, self.known.values())
-            self._definitions().allow_pending()
-            return done
+            arguments = (self.engine, self.catalog, self.state, self.settings, self.known.values())
+            return repair(*arguments, self._definitions().allow_pending)

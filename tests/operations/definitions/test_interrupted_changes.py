@@ -1,5 +1,7 @@
 """A change that is begun and then taken back leaves no row of it."""
 
+import shutil
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -8,6 +10,7 @@ from sample_changes import TABLES, changed
 
 from shoplake.engine import DEFINITIONS
 from shoplake.operations.definitions.change_executor import ChangeExecutor
+from shoplake.operations.integrity.repair import Repair, repair
 
 
 def doubled(daily):
@@ -91,3 +94,16 @@ def test_a_command_without_a_pending_change_records_nothing(lake):
     lake.definitions.allow_pending()
 
     assert (lake.plan(), len(lake.state.read(DEFINITIONS))) == ({}, before)
+
+
+def test_a_repair_that_is_interrupted_is_no_reason_to_keep_rows_of_a_pending_change(lake):
+    lake.tables = DOUBLED
+    shutil.rmtree(Path(lake.lake, "gold/totals"))
+    parts = (lake.engine(), lake.catalog, lake.state, lake.settings, [*lake.catalog.values()])
+
+    with mock.patch.object(Repair, "_mend_counts", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        repair(*parts, lake.definitions.allow_pending)
+    assert totals(lake) == [20]
+
+    lake.tables = dict(TABLES)
+    assert lake.plan() == {"gold.totals": "REBUILD"}

@@ -31,7 +31,7 @@ from shoplake.pipeline.runner import PipelineRun
 from shoplake.quality.gates import UNSTOPPED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
@@ -54,10 +54,16 @@ class RepairAction:
 
 
 def repair(
-    engine: PipelineEngine, catalog: Catalog, state: StateStore, settings: Settings, known: Iterable[Table[...]]
+    engine: PipelineEngine,
+    catalog: Catalog,
+    state: StateStore,
+    settings: Settings,
+    known: Iterable[Table[...]],
+    allow_pending: Callable[[], None] = lambda: None,
 ) -> list[RepairAction]:
     """Mend every table of a lake; what was done, nothing where nothing was wrong. Holds the lake's lease.
 
+    `allow_pending` is called before the first row of silver or gold is written: it is one of the current definitions.
     Raises UnsupportedFeatureError for a lake in an object store or a catalog.
     """
     if is_remote(settings.lake) or settings.catalog is not None:
@@ -66,7 +72,7 @@ def repair(
             "Rebuild silver and gold from bronze: shoplake run --full-refresh"
         )
     with Lease(settings.lake, "shoplake repair"):
-        return Repair(engine, catalog, state, settings, known).execute()
+        return Repair(engine, catalog, state, settings, known, allow_pending).execute()
 
 
 class Repair:
@@ -79,12 +85,14 @@ class Repair:
         state: StateStore,
         settings: Settings,
         known: Iterable[Table[...]],
+        allow_pending: Callable[[], None],
     ) -> None:
         self._engine, self._catalog, self._state, self._settings = engine, catalog, state, settings
         self._known = {table.path: table for table in known}
         self._lake = engine.lake
         self._bronze = BronzeRestore(engine, state, settings.feeds)
         self._actions: list[RepairAction] = []
+        self._allow_pending: Callable[[], None] | None = allow_pending
 
     def execute(self) -> list[RepairAction]:
         """Mend every table; what was done, nothing where nothing was wrong."""
@@ -155,6 +163,9 @@ class Repair:
             self._note(table.qualified_name, "rebuilt", f"from the tables that it reads{below}")
 
     def _run(self, selection: RunSelection) -> None:
+        if self._allow_pending is not None:
+            self._allow_pending()
+            self._allow_pending = None
         arguments = (self._engine, self._catalog, self._state, self._settings, None, selection)
         PipelineRun(*arguments, acceptance=UNSTOPPED).execute()
 
