@@ -102,10 +102,26 @@ def test_a_refund_of_a_test_is_quarantined(built):
 @pytest.mark.slow
 def test_a_refund_alone_and_within_its_order_is_one_document(built, lines_of):
     [alone] = built(REFUND)
-    [within] = [row for row in lines_of(ordered_lines, FEED, ORDER | {"refunds": [REFUND]}) if row.document_id == "900"]
+    order = ORDER | {"updated_at": None, "refunds": [REFUND]}
+    [within] = [row for row in lines_of(ordered_lines, FEED, order) if row.document_id == "900"]
 
     same = ("order_id", "document_id", "line_number", "kind", "ordered_at", "amount", "status", "payload_hash")
     assert [alone[name] for name in same] == [within[name] for name in same]
+
+
+def test_refunds_that_differ_in_their_money_or_in_what_their_orders_say_are_two_versions(lines_of):
+    back = REFUND | {"order_adjustments": [{"kind": "refund_discrepancy", "amount": "-1.00"}]}
+    others = (
+        {"customer": {"id": 27}},
+        {"currency": "GBP"},
+        {"shipping_address": {"country_code": "FR"}},
+        {"refunds": [back]},
+    )
+    orders = [ORDER | {"refunds": [REFUND]} | other for other in ({}, *others)]
+
+    rows = lines_of(ordered_lines, FEED, *orders)
+
+    assert len({row.payload_hash for row in rows if row.document_id == "900"}) == len(orders)
 
 
 @pytest.mark.parametrize(

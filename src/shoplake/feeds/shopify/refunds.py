@@ -1,8 +1,9 @@
 """Refunds of Shopify: bodies of their own, and those within the body of an order.
 
 One refund that arrives both ways is one document: its id is the refund's, its hash is that of what it says. Within an
-order it also says whether that order is cancelled, and it is as new as the order. A body alone has no `updated_at`,
-so that it never replaces the refund of an order.
+order it also says whether that order is cancelled, and it is as new as the order; where that has a time, its hash is
+also that of the order's customer, country and currency, so that of two orders of one time the same one counts in
+whatever order they arrive. A body alone has no `updated_at`, so that it never replaces the refund of an order.
 
 Shipping that is paid back is an order adjustment of kind `shipping_refund`; since the API of 2024-10 it is listed in
 `refund_shipping_lines`. A refund that has both says the same twice, and the adjustments count: they have the tax.
@@ -70,6 +71,8 @@ PARTS = {
 }
 REFUND = ", ".join(f"{name} {type}" for name, type in PARTS.items())
 REFUNDS = f"array<struct<{','.join(f'{name}:{type}' for name, type in PARTS.items())}>>"
+OF_ORDER = ("customer_id", "country", "currency")
+"""What an order says of the refunds within it."""
 SHIPPING_REFUND = "shipping_refund"
 HAS_REFUNDS = r"""refunds["']?\s*:\s*\[\s*[^\]\s]|\\u00[67]"""
 """An array `refunds` that is not empty; the field's name may be written with escapes."""
@@ -107,7 +110,7 @@ def nested_refunds(orders: DataFrame) -> DataFrame:
 
     `orders` have `order_id`, what `as_order_lines` needs, and an array `refunds`.
     """
-    of_order = ("feed", RECORD, "order_id", "status", "updated_at", "customer_id", "country", "currency")
+    of_order = ("feed", RECORD, "order_id", "status", "updated_at", *OF_ORDER)
     cells = [F.col(f"each.{name}").alias(name) for name in PARTS if name != "order_id"]
     each = orders.withColumn("each", F.explode("refunds")).select(*of_order, *cells)
     return each.withColumn("status", F.when(F.col("status") == "cancelled", "cancelled"))
@@ -123,12 +126,16 @@ def refund_documents(refunds: DataFrame) -> DataFrame:
     output = F.transform(
         "refund_line_items", lambda each: F.concat_ws(",", each["id"], each["quantity"], shop_money(each, "subtotal"))
     )
-    return refunds.withColumns(_sums()).withColumns(
+    sums = _sums()
+    return refunds.withColumns(sums).withColumns(
         {
             "lines": lines_of(F.transform("refund_line_items", _returned), F.array(*charges)),
             "document_id": F.col("id"),
             "ordered_at": F.coalesce("processed_at", "created_at"),
-            "payload_hash": content_hash("id", "order_id", "created_at", "status", F.array_join(output, ";")),
+            "payload_hash": content_hash(
+                *("id", "order_id", "created_at", "status", F.array_join(output, ";"), *sums),
+                *[F.when(F.col("updated_at").isNotNull(), F.col(name)) for name in OF_ORDER],
+            ),
         }
     )
 
