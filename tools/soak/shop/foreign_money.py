@@ -34,7 +34,7 @@ def check_money(shop: ShopLake) -> None:
         if not name.startswith(("orders/", "refunds/")):
             continue
         for text in filter(None, lines):
-            for id, at, money in _documents(shop.kind, name.split("/")[0], text):
+            for id, at, money in documents(shop.kind, name.split("/")[0], text):
                 if text in bad or at is None or money is None:
                     unclear.add(id)
                 else:
@@ -63,7 +63,7 @@ def _stored(shop: ShopLake) -> dict[str, Money]:
     return {id: _not_zero(money) for id, money in sums.items()}
 
 
-def _documents(kind: str, stream: str, text: str) -> Iterator[tuple[str, datetime | None, Money | None]]:
+def documents(kind: str, stream: str, text: str) -> Iterator[tuple[str, datetime | None, Money | None]]:
     """Yield the documents of a record: id, time of the change and money, None where the record does not say it."""
     try:
         record = json.loads(text, parse_float=Decimal)
