@@ -127,15 +127,14 @@ def refund_documents(refunds: DataFrame) -> DataFrame:
         "refund_line_items", lambda each: F.concat_ws(",", each["id"], each["quantity"], shop_money(each, "subtotal"))
     )
     sums = _sums()
+    said: list[Column | str] = ["id", "order_id", "created_at", "status", F.array_join(output, ";"), *sums]
+    of_order = [F.when(F.col("updated_at").isNotNull(), F.col(name)) for name in OF_ORDER]
     return refunds.withColumns(sums).withColumns(
         {
             "lines": lines_of(F.transform("refund_line_items", _returned), F.array(*charges)),
             "document_id": F.col("id"),
             "ordered_at": F.coalesce("processed_at", "created_at"),
-            "payload_hash": content_hash(
-                *("id", "order_id", "created_at", "status", F.array_join(output, ";"), *sums),
-                *[F.when(F.col("updated_at").isNotNull(), F.col(name)) for name in OF_ORDER],
-            ),
+            "payload_hash": content_hash(*said, *of_order),
         }
     )
 
