@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from docs.test_recipes import recipe
+from docs.recipes import recipe
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 

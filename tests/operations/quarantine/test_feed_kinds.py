@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from docs.test_recipes import recipe
+from docs.recipes import recipe
 from feeds.segment.test_segment import COMPLETED, PRODUCTS
 from feeds.shopify.sample_order import MUG, ORDER
 from feeds.shopify.test_export import FIRST, HEADER, SECOND, row
