@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +14,6 @@ from shoplake.engine.storage import delta_log, filesystem, table_log
 from shoplake.engine.storage.catalog.address import CatalogAddress
 from shoplake.engine.storage.catalog.catalog_tables import create_table
 from shoplake.engine.storage.log_statistics import set_properties
-from shoplake.engine.write.local_server.fetched_rows import TooLargeError, commit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -113,11 +111,10 @@ class PathTable:
     @crash_points("commit")
     def append(self, rows: DataFrame, partition_by: Collection[str] = ()) -> None:
         """Append rows in one commit."""
-        if self.fetched and self.fetched.is_on:
-            with suppress(TooLargeError):
-                return retry_on_conflict(lambda: commit_rows(self.path, rows, "append"))
+        if self.fetched and self.fetched.commit(self.path, rows, "append"):
+            return
         to = writer(rows, self.capabilities, "append", partition_by)
-        return retry_on_conflict(lambda: to.save(self.engine_path))
+        retry_on_conflict(lambda: to.save(self.engine_path))
 
     @crash_points("commit")
     def overwrite(self, rows: DataFrame, partition_by: Collection[str] = (), where: str | None = None) -> None:
@@ -125,11 +122,10 @@ class PathTable:
         options = {} if where is None else {"replaceWhere": where}
         if where is None and self.can_change_schema:
             options = {"overwriteSchema": "true"}
-        elif self.fetched and self.fetched.is_on:
-            with suppress(TooLargeError):
-                return retry_on_conflict(lambda: commit_rows(self.path, rows, "overwrite", where))
+        elif self.fetched and self.fetched.commit(self.path, rows, "overwrite", where):
+            return
         to = writer(rows, self.capabilities, "overwrite", partition_by, **options)
-        return retry_on_conflict(lambda: to.save(self.engine_path))
+        retry_on_conflict(lambda: to.save(self.engine_path))
 
     @crash_points("delete_batches")
     def delete_batches(self, batches: Collection[str]) -> None:

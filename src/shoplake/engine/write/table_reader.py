@@ -64,8 +64,9 @@ class DeltaTableReader:
             name = f"{self._catalog}.{table.qualified_name}"
             linked = self._engine_path(table)
             path = f"{self.lake}/{table.path}"
-            files = partial(PathTable, listed=self._listed, fetched=self.fetched)
-            folder = files(self.session, path, self.capabilities, linked=linked)
+            folder = PathTable(
+                self.session, path, self.capabilities, linked=linked, listed=self._listed, fetched=self.fetched
+            )
             self._locations[table.path] = folder if self._catalog is None else CatalogTable(self.session, name)
         return self._locations[table.path]
 

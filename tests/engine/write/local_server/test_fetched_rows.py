@@ -96,7 +96,9 @@ def test_a_process_beside_its_server_commits_few_rows(spark, tmp_path, some, mon
     seen = []
     monkeypatch.setattr(few_rows, "expect_rows", lambda *_, **__: None)
     monkeypatch.setattr(few_new_rows, "expect_rows", lambda *_: None)
-    monkeypatch.setattr("shoplake.engine.write.table_location.commit_rows", lambda *given: seen.append(given))
+    monkeypatch.setattr(
+        "shoplake.engine.write.local_server.fetched_rows.commit_rows", lambda *given: seen.append(given)
+    )
     engine = DeltaEngine(spark, str(tmp_path), replace(SAIL, shares_disk=True, compiles_queries=True))
     engine.create_if_missing(marks)
 
@@ -108,7 +110,9 @@ def test_a_process_beside_its_server_commits_few_rows(spark, tmp_path, some, mon
 
 
 def test_a_table_whose_columns_change_is_overwritten_by_the_server(spark, path, monkeypatch):
-    monkeypatch.setattr("shoplake.engine.write.table_location.commit_rows", lambda *_: pytest.fail("committed here"))
+    monkeypatch.setattr(
+        "shoplake.engine.write.local_server.fetched_rows.commit_rows", lambda *_: pytest.fail("committed here")
+    )
     engine = DeltaEngine(spark, path.removesuffix("/table"), replace(SAIL, shares_disk=True))
     engine.fetched.expect_rows(1)
     location = replace(engine.location(marks), path=path, linked=None, can_change_schema=True)

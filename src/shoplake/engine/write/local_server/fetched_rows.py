@@ -5,6 +5,7 @@ They are computed in one partition, so that most queries are one task without an
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.errors import PySparkException
 
+from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage.table_cache import open_table
 from shoplake.errors import CommitError
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
+Mode = Literal["append", "overwrite"]
 FETCH_BELOW_ROWS = 100_000
 """Rows of the largest table below which results are fetched; more are written by the server, in several tasks."""
 CODEC = "zstd"
@@ -43,13 +46,28 @@ class FetchedRows:
         """Return rows that are read from files, few ones in one partition."""
         return rows.coalesce(1) if self.is_on else rows
 
+    def commit(self, path: str, rows: DataFrame, mode: Mode, where: str | None = None) -> bool:
+        """Commit few rows to a table (see `commit_rows`), and return whether that is done: else the server has to."""
+        if self.is_on:
+            with suppress(TooLargeError):
+                retry_on_conflict(lambda: commit_rows(path, rows, mode, where))
+                return True
+        return False
+
+    def stage(self, path: str, rows: DataFrame) -> StructType | None:
+        """Write few rows to a folder, and return their schema; None where the server has to write them."""
+        if self.is_on:
+            with suppress(TooLargeError):
+                return retry_on_conflict(lambda: stage_rows(path, rows))
+        return None
+
     def expect_rows(self, count: int) -> bool:
         """Fetch from now on where no table has more than `count` rows and they are few; return whether they are."""
         self.is_on = count < self._below_rows
         return self.is_on
 
 
-def commit_rows(path: str, rows: DataFrame, mode: Literal["append", "overwrite"], where: str | None = None) -> None:
+def commit_rows(path: str, rows: DataFrame, mode: Mode, where: str | None = None) -> None:
     """Append rows to a table, or overwrite those that satisfy `where`, or all, in one commit of Delta's library.
 
     Raises CommitError where the columns are others than the table's, or a column that needs a value has none, and

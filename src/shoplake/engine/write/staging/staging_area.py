@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from contextlib import suppress
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -20,7 +19,6 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import filesystem
-from shoplake.engine.write.local_server.fetched_rows import TooLargeError, stage_rows
 from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.staging import staged_files
 from shoplake.engine.write.staging.violation_samples import sample_violations
@@ -85,10 +83,8 @@ class StagingArea:
         wrote them to a disk that this process does not see.
         """
         path = self.path(name)
-        if self._fetched and self._fetched.is_on:
-            with suppress(TooLargeError):
-                its_schema = retry_on_conflict(lambda: stage_rows(path, rows))
-                return self._fetched.gather(self._session.read.schema(schema or its_schema).parquet(path))
+        if self._fetched and (its_schema := self._fetched.stage(path, rows)) is not None:
+            return self._fetched.gather(self._session.read.schema(schema or its_schema).parquet(path))
         retry_on_conflict(lambda: rows.write.mode("overwrite").option("compression", self._codec).parquet(path))
         if self._is_elsewhere:
             staged_files.check_shared(path)
