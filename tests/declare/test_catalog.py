@@ -161,6 +161,13 @@ def test_a_package_of_ones_own_is_collected_too(tmp_path, monkeypatch):
     sys.modules.pop("mine")
 
 
+def test_a_table_that_is_not_declared_is_the_default():
+    catalog = Catalog([RAW, EVENTS])
+
+    assert [catalog.get(name) for name in ("events", "silver.events", "gone")] == [EVENTS, EVENTS, None]
+    assert catalog.get("gone", RAW) is RAW
+
+
 def test_a_name_is_in_the_catalog_with_or_without_its_layer():
     catalog = Catalog([RAW, EVENTS])
 

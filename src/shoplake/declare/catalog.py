@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from shoplake.declare import Extension, Table
 from shoplake.declare.gate import References, seconds
@@ -79,12 +79,16 @@ class Catalog(Mapping[str, AnyTable]):
             raise UnknownTableError(name, [each.qualified_name for each in self._tables.values()] if layer else self)
         return table
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the table called `name` or `layer.name`, or else `default`."""
+        try:
+            return self[name]
+        except UnknownTableError:
+            return default
+
     def __contains__(self, name: object) -> bool:
         """Whether a table is called `name` or `layer.name`."""
-        try:
-            return isinstance(name, str) and self[name] is not None
-        except UnknownTableError:
-            return False
+        return isinstance(name, str) and self.get(name) is not None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)

@@ -131,8 +131,7 @@ class LakeRestore:
 
         One that lagged behind its input stays: what changed since, the restore included, is read again.
         """
-        declared = {table.name: table for table in self._catalog.ordered}
-        table, upstream = (declared.get(name) for name in key)  # one may be declared no longer
+        table, upstream = (self._catalog.get(name) for name in key)  # one may be declared no longer
         version, own = offset.version, offset.own_version
         if upstream is not None and version is not None and self._was_read(upstream, version, plan):
             version = self._engine.version(upstream)
