@@ -41,28 +41,25 @@ class DefinitionStore:
 
     def read(self) -> dict[str, Definition]:
         """Return the recorded definition of each table; of a dropped table none."""
-        if not self.exists:
-            return {}
-        last = {row["table"]: row for row in self._rows() if row["status"] != APPLYING}
-        return {name: Definition.from_row(row) for name, row in last.items() if row["status"] != DROPPED}
+        return self.read_all()[0]
 
-    def unfinished(self) -> dict[str, list[Definition]]:
-        """Return the definitions that a table may have rows of besides those of its recorded one, by its name.
+    def read_all(self) -> tuple[dict[str, Definition], dict[str, list[Definition]]]:
+        """Return the same, and the definitions that a table may have rows of besides, by its name.
 
-        They were being applied when a command ended, and none has been recorded since.
+        Those were being applied when a command ended, and none has been recorded since.
         """
-        found: dict[str, list[Definition]] = {}
-        for row in self._rows() if self.exists else ():
-            if row["status"] == APPLYING:
-                found.setdefault(row["table"], []).append(Definition.from_row(row))
-            else:
-                found.pop(row["table"], None)
-        return found
-
-    def _rows(self) -> list[dict[str, Any]]:
-        rows = sorted(self._state.read(DEFINITIONS), key=lambda row: row["applied_at"])
+        rows = sorted(self._state.read(DEFINITIONS), key=lambda row: row["applied_at"]) if self.exists else []
         self._last = rows[-1]["applied_at"] if rows else self._last
-        return rows
+        last: dict[str, dict[str, Any]] = {}
+        unfinished: dict[str, list[Definition]] = {}
+        for row in rows:
+            if row["status"] == APPLYING:
+                unfinished.setdefault(row["table"], []).append(Definition.from_row(row))
+            else:
+                last[row["table"]] = row
+                unfinished.pop(row["table"], None)
+        recorded = {name: Definition.from_row(row) for name, row in last.items() if row["status"] != DROPPED}
+        return recorded, unfinished
 
     def write(self, definitions: Mapping[str, Definition], status: str, notes: Mapping[str, str] | None = None) -> None:
         """Record definitions in one commit, with a note by table.

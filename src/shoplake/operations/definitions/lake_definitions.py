@@ -42,8 +42,8 @@ class LakeDefinitions:
 
     def _plan(self, stamp: int | None, stamps: Stamps) -> ChangePlan:
         """Return the plan. What this process knows of the definitions of a stamp is not worked out again."""
-        feeds, recorded = self._settings.feeds, self._store.read()
-        memo, unfinished = definition_memo(stamp, self._catalog, feeds), self._store.unfinished()
+        recorded, unfinished = self._store.read_all()
+        feeds, memo = self._settings.feeds, definition_memo(stamp, self._catalog, self._settings.feeds)
         planner = ChangePlanner(self._engine, self._catalog, self._state, feeds, memo, unfinished)
         if stamps.lake is not None and stamps.lake == self._store.stamp:
             return planner.plan(recorded, recorded.keys())
