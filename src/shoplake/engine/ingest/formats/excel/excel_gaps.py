@@ -46,7 +46,7 @@ def find_gaps(path: str, sheet: str, *, block_bytes: int = BLOCK_BYTES) -> dict[
     try:
         with open_bytes(path) as source, zipfile.ZipFile(source) as archive:
             name = _part_of(archive, sheet)
-            if name not in archive.namelist() or not _has_gaps(archive, name, block_bytes):
+            if name not in archive.namelist():
                 return {}
             with archive.open(name) as part:
                 for row, column, text in (gap for rows in _rows(part, block_bytes) for gap in _gaps(rows)):
@@ -54,11 +54,6 @@ def find_gaps(path: str, sheet: str, *, block_bytes: int = BLOCK_BYTES) -> dict[
     except UNREADABLE:
         return {}
     return gaps
-
-
-def _has_gaps(archive: zipfile.ZipFile, name: str, block_bytes: int) -> bool:
-    with archive.open(name) as part:
-        return any(SIGN.search(rows) for rows in _rows(part, block_bytes))
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
