@@ -58,30 +58,33 @@ def number_names(value: Any, name: str = "") -> set[str]:
 
 def texts_by_field(records: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Return the texts of each field that has nothing but texts in records."""
-    columns = {name: [each[name] for each in records if each.get(name) is not None] for name in field_names(records)}
+    columns = _values_by_field(records)
     return {name: values for name, values in columns.items() if all(type(value) is str for value in values)}
 
 
 def millis_names(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the fields whose values are whole numbers that may be milliseconds since 1970."""
-    columns = {name: [each[name] for each in records if each.get(name) is not None] for name in field_names(records)}
-    return [name for name, values in columns.items() if values and all(map(_is_millis, values))]
-
-
-def _is_millis(value: object) -> bool:
-    return isinstance(value, int) and value in MILLIS
+    return _names_within(MILLIS, records)
 
 
 def seconds_names(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the fields named as times whose values are whole numbers that may be seconds since 1970."""
-    columns = {name: [each[name] for each in records if each.get(name) is not None] for name in field_names(records)}
+    return list(filter(TIME_NAME.search, _names_within(SECONDS, records)))
+
+
+def _names_within(numbers: range, records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the fields that have some values, each a whole number of a range."""
+    columns = _values_by_field(records).items()
     return [
-        name for name, values in columns.items() if values and TIME_NAME.search(name) and all(map(_is_second, values))
+        name
+        for name, values in columns
+        if values and all(isinstance(value, int) and value in numbers for value in values)
     ]
 
 
-def _is_second(value: object) -> bool:
-    return isinstance(value, int) and value in SECONDS
+def _values_by_field(records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Return the values of each field of records that have one."""
+    return {name: [each[name] for each in records if each.get(name) is not None] for name in field_names(records)}
 
 
 def cents_names(value: Any) -> list[str]:
