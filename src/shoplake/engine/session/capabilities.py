@@ -31,6 +31,11 @@ class EngineCapabilities:
     compiles_queries: bool = False
     shares_disk: bool = False
 
+    @property
+    def is_local(self) -> bool:
+        """Whether shoplake starts the engine, with its own settings."""
+        return self.is_in_process or self.shares_disk
+
 
 SAIL = EngineCapabilities(
     "sail", frozenset({"replaceWhere", "mergeSchema", "overwriteSchema"}), "zstd(1)", is_in_process=True

@@ -22,14 +22,18 @@ from shoplake.operations.definitions.definition import (
     with_logic_of,
 )
 from shoplake.operations.definitions.plan_hash import empty_inputs, hash_plan
+from shoplake.operations.definitions.returned_columns import like_recorded, recorded_schema
 from shoplake.operations.definitions.source_code.code_hash import CodeReader, library_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+
+    from pyspark.sql.types import StructType
 
     from shoplake.declare import Feed, Feeds, Table
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import PipelineEngine
+    from shoplake.operations.definitions.plan_hash import HashedPlan
 
 ALL_FEEDS = ""
 """The name under which a table keeps its plan's hash if no feed's settings reach it."""
@@ -53,7 +57,8 @@ class CurrentDefinitions:
         self, engine: PipelineEngine, catalog: Catalog, feeds: Feeds, memo: DefinitionMemo | None = None
     ) -> None:
         self._engine, self._catalog, self._feeds = engine, catalog, feeds
-        self._built: dict[tuple[str, str], DataFrame] = {}
+        self._built: dict[Hashable, DataFrame] = {}
+        self._plans: dict[Hashable, HashedPlan] = {}
         self._packages = project_packages(catalog, feeds)
         self._memo = memo or DefinitionMemo()
 
@@ -88,15 +93,31 @@ class CurrentDefinitions:
         feeds = self._feeds_of(table)
         for feed in feeds:
             with _naming(table, self._mappers(table)):
-                schema = self._build(table, feed).schema
+                schema = self._returned(table, feed)
                 check_schema(table, schema)
             if len(feeds) == 1:
                 self._engine.keep_schema(table, schema)
         self._memo.checked.add(table.qualified_name)
 
+    def _returned(self, table: Table[...], feed: Feed | None) -> StructType:
+        """Return the schema of what a function returns: as recorded for its plan, or else as the engine says.
+
+        Of an engine that others have set up nothing is recorded.
+        """
+        if self._engine.capabilities.is_local:
+            digest = self._plan(table, feed and like_recorded(feed)).digest
+            if (known := recorded_schema(engine_version(self._engine), digest)) is not None:
+                return known
+        return self._build(table, feed).schema
+
+    def rows_by_plan(self, table: Table[...]) -> Iterator[tuple[str, DataFrame]]:
+        """Yield, for each feed that reaches the table, the hash of a recorded plan and the rows that it makes."""
+        for feed in self._feeds_of(table):
+            recorded = feed and like_recorded(feed)
+            yield self._plan(table, recorded).digest, self._build(table, recorded)
+
     def _with_logic(self, table: Table[...], declared: Definition, source: Mapping[str, str] | None) -> Definition:
-        columns = {name: {each.name: each.type for each in self._catalog[name].columns} for name in table.inputs}
-        plans = {feed.name if feed else ALL_FEEDS: self._plan(table, feed, columns) for feed in self._feeds_of(table)}
+        plans = {feed.name if feed else ALL_FEEDS: self._plan(table, feed) for feed in self._feeds_of(table)}
         carried = CodeReader(self._packages).read(*(each for plan in plans.values() for each in plan.functions))
         if source is None:
             source = CodeReader(self._packages).read(table.build, *self._mappers(table)).parts
@@ -109,16 +130,20 @@ class CurrentDefinitions:
             versions=engine_version(self._engine) | library_versions(sorted(carried.libraries)),
         )
 
-    def _plan(self, table: Table[...], feed: Feed | None, columns: dict[str, dict[str, str]]) -> Any:
-        with _naming(table, self._mappers(table)):
-            return hash_plan(self._build(table, feed), columns)
+    def _plan(self, table: Table[...], feed: Feed | None) -> HashedPlan:
+        key = _key(table, feed)
+        if key not in self._plans:
+            columns = {name: {each.name: each.type for each in self._catalog[name].columns} for name in table.inputs}
+            with _naming(table, self._mappers(table)):
+                self._plans[key] = hash_plan(self._build(table, feed), columns)
+        return self._plans[key]
 
     def _feeds_of(self, table: Table[...]) -> tuple[Feed | None, ...]:
         return self._feeds if "feeds" in table.parameters else (None,)
 
     def _build(self, table: Table[...], feed: Feed | None) -> DataFrame:
         """Return what the function makes of empty inputs; a function is called once for the hash and for the check."""
-        key = table.qualified_name, feed.name if feed else ALL_FEEDS
+        key = _key(table, feed)
         if key not in self._built:
             inputs = [self._inputs[name] for name in table.inputs]
             arguments: dict[str, Any] = {"feeds": (feed,)} if feed else {}
@@ -138,6 +163,10 @@ class CurrentDefinitions:
     def _mappers(self, table: Table[...]) -> list[Any]:
         feeds = self._feeds if "feeds" in table.parameters else ()
         return [mapper for feed in feeds for mapper in feed.kind.mappings.get(table.name, {}).values()]
+
+
+def _key(table: Table[...], feed: Feed | None) -> Hashable:
+    return table.qualified_name, feed and (feed.name, feed.kind.name, feed.timezone, feed.currency)
 
 
 @contextmanager
