@@ -6,7 +6,7 @@ import importlib.metadata
 import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +22,11 @@ from shoplake.operations.definitions.definition import (
     with_logic_of,
 )
 from shoplake.operations.definitions.plan_hash import empty_inputs, hash_plan
-from shoplake.operations.definitions.returned_columns import like_recorded, recorded_schema
+from shoplake.operations.definitions.returned_columns import recorded_hash, recorded_schema
 from shoplake.operations.definitions.source_code.code_hash import CodeReader, library_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pyspark.sql.types import StructType
 
@@ -57,8 +57,8 @@ class CurrentDefinitions:
         self, engine: PipelineEngine, catalog: Catalog, feeds: Feeds, memo: DefinitionMemo | None = None
     ) -> None:
         self._engine, self._catalog, self._feeds = engine, catalog, feeds
-        self._built: dict[Hashable, DataFrame] = {}
-        self._plans: dict[Hashable, HashedPlan] = {}
+        self._built: dict[tuple[str, str], DataFrame] = {}
+        self._plans: dict[tuple[str, str], HashedPlan] = {}
         self._packages = project_packages(catalog, feeds)
         self._memo = memo or DefinitionMemo()
 
@@ -105,16 +105,15 @@ class CurrentDefinitions:
         Of an engine that others have set up nothing is recorded.
         """
         if self._engine.capabilities.is_local:
-            digest = self._plan(table, feed and like_recorded(feed)).digest
-            if (known := recorded_schema(engine_version(self._engine), digest)) is not None:
+            known = recorded_schema(engine_version(self._engine), recorded_hash(self._plan(table, feed), feed))
+            if known is not None:
                 return known
         return self._build(table, feed).schema
 
     def rows_by_plan(self, table: Table[...]) -> Iterator[tuple[str, DataFrame]]:
-        """Yield, for each feed that reaches the table, the hash of a recorded plan and the rows that it makes."""
+        """Yield, for each feed that reaches the table, the hash under which its plan is recorded, and its rows."""
         for feed in self._feeds_of(table):
-            recorded = feed and like_recorded(feed)
-            yield self._plan(table, recorded).digest, self._build(table, recorded)
+            yield recorded_hash(self._plan(table, feed), feed), self._build(table, feed)
 
     def _with_logic(self, table: Table[...], declared: Definition, source: Mapping[str, str] | None) -> Definition:
         plans = {feed.name if feed else ALL_FEEDS: self._plan(table, feed) for feed in self._feeds_of(table)}
@@ -131,7 +130,7 @@ class CurrentDefinitions:
         )
 
     def _plan(self, table: Table[...], feed: Feed | None) -> HashedPlan:
-        key = _key(table, feed)
+        key = table.qualified_name, feed.name if feed else ALL_FEEDS
         if key not in self._plans:
             columns = {name: {each.name: each.type for each in self._catalog[name].columns} for name in table.inputs}
             with _naming(table, self._mappers(table)):
@@ -143,7 +142,7 @@ class CurrentDefinitions:
 
     def _build(self, table: Table[...], feed: Feed | None) -> DataFrame:
         """Return what the function makes of empty inputs; a function is called once for the hash and for the check."""
-        key = _key(table, feed)
+        key = table.qualified_name, feed.name if feed else ALL_FEEDS
         if key not in self._built:
             inputs = [self._inputs[name] for name in table.inputs]
             arguments: dict[str, Any] = {"feeds": (feed,)} if feed else {}
@@ -163,10 +162,6 @@ class CurrentDefinitions:
     def _mappers(self, table: Table[...]) -> list[Any]:
         feeds = self._feeds if "feeds" in table.parameters else ()
         return [mapper for feed in feeds for mapper in feed.kind.mappings.get(table.name, {}).values()]
-
-
-def _key(table: Table[...], feed: Feed | None) -> Hashable:
-    return table.qualified_name, feed and (feed.name, feed.kind.name, feed.timezone, feed.currency)
 
 
 @contextmanager
@@ -191,7 +186,12 @@ def _naming(table: Table[...], mappers: Iterable[Callable[..., Any]]) -> Iterato
 def engine_version(engine: PipelineEngine) -> dict[str, str]:
     """Return the engine's name and version."""
     name = engine.capabilities.name
-    return {name: importlib.metadata.version("pysail") if name == "sail" else str(engine.session.version)}
+    return {name: _sail_version() if name == "sail" else str(engine.session.version)}
+
+
+@cache
+def _sail_version() -> str:
+    return importlib.metadata.version("pysail")
 
 
 def feed_settings(feed: Feed) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from pyspark.serializers import CloudPickleSerializer
 
@@ -32,11 +34,23 @@ WORD = re.compile(r"\w+")
 Columns = dict[str, str]
 
 
-class HashedPlan(NamedTuple):
-    """A plan's hash, and the Python functions that the plan carries to the workers."""
+@dataclass(frozen=True)
+class HashedPlan:
+    """What decides about a plan, as texts in order, and the Python functions that it carries to the workers."""
 
-    digest: str
+    parts: tuple[str, ...]
     functions: tuple[Callable[..., Any], ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """The plan's hash."""
+        return self.digest_with({})
+
+    def digest_with(self, values: Mapping[str, str]) -> str:
+        """Return the hash of the plan with other texts in the place of some."""
+        instead = {repr(old): repr(new) for old, new in values.items()}
+        text = "".join(f"{instead.get(part, part)}\x00" for part in self.parts)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def empty_inputs(session: SparkSession, tables: Iterable[Table[...]]) -> dict[str, DataFrame]:
@@ -56,7 +70,7 @@ def _empty(session: SparkSession, table: Table[...]) -> DataFrame:
 
 
 def hash_plan(rows: DataFrame, inputs: Mapping[str, Columns]) -> HashedPlan:
-    """Return the hash of the plan of `rows`, which is made of `empty_inputs` of tables with the columns `inputs`.
+    """Return what is hashed of the plan of `rows`, which is made of `empty_inputs` of tables with the columns `inputs`.
 
     Of an input only the columns count that the plan names, or all of them where a node looks at whole rows. Plan ids,
     the numbers of lambda variables and call sites do not count. Pickled functions are returned, not hashed.
@@ -65,14 +79,11 @@ def hash_plan(rows: DataFrame, inputs: Mapping[str, Columns]) -> HashedPlan:
     root = _Node(plan._plan.to_proto(plan.sparkSession.client).root)
     hasher = _PlanHasher(inputs, _words(root), _inputs_read_whole(root))
     hasher.visit(root)
-    return HashedPlan(hasher.digest, tuple(hasher.functions))
+    return HashedPlan(tuple(hasher.parts), tuple(hasher.functions))
 
 
 class _Node:
-    """A message of a plan: its kind, its fields in order, the messages directly below it, and the table it stands for.
-
-    Protobuf messages are slow to walk, and a plan is walked three times.
-    """
+    """A message of a plan: its kind, fields in order, the messages directly below, and the input it stands for."""
 
     __slots__ = ("below", "fields", "input_name", "kind")
 
@@ -106,16 +117,11 @@ class _PlanHasher:
     """Reads a plan, message by message, in an order that depends on the plan alone."""
 
     def __init__(self, inputs: Mapping[str, Columns], words: set[str], whole: set[str]) -> None:
-        self._parts: list[str] = []
+        self.parts: list[str] = []
         self.functions: list[Callable[..., Any]] = []
         self._inputs, self._words, self._whole = inputs, words, whole
         self._plan_ids: dict[int, int] = {}
         self._variables: dict[str, int] = {}
-
-    @property
-    def digest(self) -> str:
-        """The hash of what was added so far."""
-        return hashlib.sha256("".join(f"{part}\x00" for part in self._parts).encode()).hexdigest()[:16]
 
     def visit(self, node: _Node) -> None:
         """Add a message with all its fields."""
@@ -155,7 +161,7 @@ class _PlanHasher:
         return known.setdefault(value, len(known))
 
     def _add(self, *parts: object) -> None:
-        self._parts += map(str, parts)
+        self.parts += map(str, parts)
 
 
 def _unpickled(command: bytes) -> Callable[..., Any]:

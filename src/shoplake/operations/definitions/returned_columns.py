@@ -7,7 +7,6 @@ a Spark server that has just started takes a sixth of the run to say. A function
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
     from shoplake.declare import Feed
+    from shoplake.operations.definitions.plan_hash import HashedPlan
 
 FILE = Path(__file__).with_suffix(".json")
 
@@ -36,9 +36,15 @@ def recorded_schema(engine: Mapping[str, str], plan_hash: str) -> StructType | N
     return None if columns is None else struct_type(columns)
 
 
-def like_recorded(feed: Feed) -> Feed:
-    """Return a feed as those of the recorded plans: its name, zone and currency decide about no column."""
-    return replace(feed, name="recorded", timezone="UTC", currency=feed.currency and "EUR")
+def recorded_hash(plan: HashedPlan, feed: Feed | None) -> str:
+    """Return the hash under which a plan is recorded: that of a feed with one name, zone and currency.
+
+    They decide about no column, and every shop has others.
+    """
+    if feed is None:
+        return plan.digest
+    usual = {feed.name: "recorded", feed.timezone: "UTC"}
+    return plan.digest_with(usual if feed.currency is None else {**usual, feed.currency: "EUR"})
 
 
 def to_text(schema: StructType) -> str:
