@@ -124,6 +124,22 @@ def test_kinds_tables_and_rules_come_from_python_too(write):
     assert [rule.name for rule in lake.catalog["gold.feeds_seen"].rules] == ["feed_present"]
 
 
+def test_rules_that_a_table_is_declared_with_are_checked_as_added_ones_are():
+    @table(
+        "gold",
+        key="feed",
+        write=Replace(),
+        columns=[col("feed", "string", "The feed")],
+        expectations=[warn("feed_present", "fed IS NOT NULL")],
+    )
+    def feeds_seen(order_lines):
+        """One row per feed."""
+        return order_lines.select("feed").distinct()
+
+    with pytest.raises(DeclarationError, match=r"'feed_present' of gold\.feeds_seen reads the column 'fed'"):
+        Project(tables=(feeds_seen,)).catalog  # noqa: B018
+
+
 def test_without_a_project_the_kinds_and_tables_are_those_of_the_package():
     project = Project()
 

@@ -1,15 +1,15 @@
 import pytest
 
-from shoplake.declare import expect, extend, warn
+from shoplake.declare import expect, warn
 from shoplake.errors import DeclarationError
-from shoplake.project.rule_check import check_actions, check_columns
+from shoplake.project.rule_check import check_actions, check_rules
 from shoplake.tables.gold.sales.sales_daily import sales_daily
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.products import products
 
 
 def check(condition, table=events):
-    check_columns(extend(table.name, expectations=[expect("mine", condition)]), table)
+    check_rules([expect("mine", condition)], table)
 
 
 @pytest.mark.parametrize("condition", ["length(visitor_id) < 9", "TRUE", "exists(array(1), x -> x > 0)"])
@@ -65,6 +65,39 @@ def test_a_rule_about_other_rows_is_refused(condition):
 def test_a_rule_that_judges_otherwise_each_time_is_refused(condition):
     with pytest.raises(DeclarationError, match="another value each time"):
         check(condition)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "event_at <= current_timestamp()",
+        "event_at <= now() + INTERVAL 1 DAY",
+        "event_date <= current_date",
+        "datediff(curdate(), event_date) < 400",
+        "event_at <= localtimestamp()",
+        "event_at <= TIMESTAMP 'now'",
+        "event_date <= CAST('Today' AS DATE)",
+        "unix_timestamp() > 5",
+    ],
+)
+def test_a_rule_that_asks_for_the_time_is_answered_with_when_the_record_arrived(condition):
+    with pytest.raises(
+        DeclarationError, match=r"asks for the time: .* Compare with ingested_at, when a record arrived"
+    ):
+        check(condition)
+
+
+def test_a_rule_of_a_table_that_does_not_know_when_its_records_arrived_is_to_compare_with_a_date():
+    with pytest.raises(DeclarationError, match="Compare with a time of the row, or with a date"):
+        check("sales_date <= current_date()", sales_daily)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["event_at <= ingested_at + INTERVAL 1 DAY", "event_name = 'now'", "CAST(quantity AS STRING) = 'today'"],
+)
+def test_a_rule_may_compare_times_of_the_row(condition):
+    check(condition)
 
 
 def test_a_rule_that_quarantines_is_refused_where_there_are_no_records():

@@ -12,7 +12,7 @@ from shoplake.declare.catalog import Catalog
 from shoplake.errors import ProjectError
 from shoplake.feeds import KINDS
 from shoplake.project.modules import import_folder, import_package
-from shoplake.project.rule_check import check_actions, check_columns
+from shoplake.project.rule_check import check_actions, check_rules
 from shoplake.transforms.features.churn_features import CHURN_FEATURES
 
 if TYPE_CHECKING:
@@ -42,9 +42,10 @@ class Project:
         """
         catalog = Catalog.from_package(shoplake_tables).extended(self.tables)
         for table in self.tables:
+            check_rules(table.rules, table)
             check_actions(table.rules, table)
         for extension in self.extensions:
-            check_columns(extension, catalog[extension.table])
+            check_rules(extension.expectations, catalog[extension.table])
             check_actions(extension.expectations, catalog[extension.table])
         return catalog.extended((), self.extensions)
 

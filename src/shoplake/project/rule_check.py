@@ -12,20 +12,27 @@ if TYPE_CHECKING:
 
     from sqlglot import exp
 
-    from shoplake.declare import Expectation, Extension, Table
+    from shoplake.declare import Expectation, Table
 
 LAMBDA = "->"
-CHANGING = ("rand", "random", "randn", "uuid", "shuffle", "monotonically_increasing_id")
+INTERNAL = "_"
+"""What the columns begin with that a record has on its way into a table."""
+CHANGING = ("rand", "random", "randn", "uuid", "shuffle", "monotonically_increasing_id", "currentuser", "user")
 """Functions that give another value each time, so that a rebuild would judge a row otherwise."""
+CLOCK = ("currenttimestamp", "currentdate", "localtimestamp", "now", "curdate", "getdate", "sysdate")
+"""Functions that ask for the time, which is another one at a rebuild."""
+CLOCK_WORDS = ("now", "today", "tomorrow", "yesterday")
+"""Texts that Spark reads as times of the clock."""
+ARRIVAL = "ingested_at"
 
 
-def check_columns(extension: Extension, table: Table[...]) -> None:
+def check_rules(rules: Iterable[Expectation], table: Table[...]) -> None:
     """Raise DeclarationError for a rule that is no condition in SQL, or that reads more than a row of its table."""
     import sqlglot  # takes longer to import than all the rest of a catalog without rules
     from sqlglot import exp
 
     names = [column.name for column in table.output_columns]
-    for rule in extension.expectations:
+    for rule in rules:
         place = f"The rule '{rule.name}' of {table.qualified_name}"
         try:
             condition = sqlglot.parse_one(rule.condition, read="spark")
@@ -36,7 +43,7 @@ def check_columns(extension: Extension, table: Table[...]) -> None:
             continue
         for column in condition.find_all(exp.Column):
             name = column.parts[0].name
-            if name.lower() not in names:
+            if name.lower() not in names and not name.startswith(INTERNAL):
                 raise DeclarationError(f"{place} reads the column '{name}'. {hint(name, names)}")
 
 
@@ -54,11 +61,19 @@ def _check_condition(condition: exp.Expr, place: str, table: Table[...]) -> None
             f"{place} asks for more than the row that it judges: {beyond.sql('spark')}. What is to be true of all rows "
             f"is a gate of the table, such as unique('feed', '{table.key[-1]}')."
         )
-    names = {
-        each.name.lower() if isinstance(each, exp.Anonymous) else each.key for each in condition.find_all(exp.Func)
-    }
-    if found := sorted(names.intersection(CHANGING)):
-        raise DeclarationError(f"{place} calls {found[0]}(), which is another value each time. Leave it out.")
+    for each in condition.find_all(exp.Func):
+        name = each.name.lower() if isinstance(each, exp.Anonymous) else each.key
+        if name in CHANGING:
+            raise DeclarationError(
+                f"{place} calls {each.sql('spark')}, which is another value each time. Leave it out."
+            )
+        is_clock = isinstance(each, exp.Cast) and isinstance(each.this, exp.Literal)
+        if name in CLOCK or (is_clock and each.this.name.strip().lower() in CLOCK_WORDS):
+            with_what = f"{ARRIVAL}, when a record arrived" if ARRIVAL in types else "a time of the row, or with a date"
+            raise DeclarationError(
+                f"{place} asks for the time: {each.sql('spark')}. A rebuild would judge the same row otherwise. "
+                f"Compare with {with_what}."
+            )
 
 
 def check_actions(rules: Iterable[Expectation], table: Table[...]) -> None:
