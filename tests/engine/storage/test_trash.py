@@ -47,6 +47,22 @@ def test_the_trash_keeps_seven_days(tmp_path):
     assert [path.name for path in (tmp_path / "_trash").iterdir()] == ["of_a_user"]
 
 
+def test_tables_of_one_name_lie_beside_each_other_in_the_trash(tmp_path):
+    moved = []
+    for _ in range(3):
+        table(tmp_path)
+        moved.append(move_to_trash(str(tmp_path), "gold/t"))
+
+    assert len({*moved}) == 3
+    assert all(Path(each, "_delta_log/0.json").exists() for each in moved)
+
+
+def test_what_earlier_versions_moved_to_the_trash_is_deleted_too(tmp_path):
+    (tmp_path / "_trash/gold.t-20260301T120000Z").mkdir(parents=True)
+
+    assert empty_trash(str(tmp_path)) == ["gold.t-20260301T120000Z"]
+
+
 def test_a_lake_without_a_trash_has_nothing_to_delete(tmp_path):
     assert empty_trash(str(tmp_path)) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from shoplake.engine.storage.durability.durable_heads import forget_heads
 
 FOLDER = "_trash"
 RETENTION = timedelta(days=7)
-TIME = "%Y%m%dT%H%M%SZ"
+TIMES = ("%Y%m%dT%H%M%S.%fZ", "%Y%m%dT%H%M%SZ")
+"""How names in the trash end: by the microsecond, and before by the second."""
 
 
 def move_to_trash(lake: str, path: str) -> str | None:
@@ -50,14 +52,14 @@ def empty_trash(lake: str, now: datetime | None = None) -> list[str]:
 
 
 def _target(lake: str, path: str) -> str:
-    return f"{lake}/{FOLDER}/{path.replace('/', '.')}-{datetime.now(UTC).strftime(TIME)}"
+    return f"{lake}/{FOLDER}/{path.replace('/', '.')}-{datetime.now(UTC).strftime(TIMES[0])}"
 
 
 def _moved_at(name: str) -> datetime:
-    try:
-        return datetime.strptime(name.rpartition("-")[2], TIME).replace(tzinfo=UTC)
-    except ValueError:
-        return datetime.max.replace(tzinfo=UTC)
+    for time in TIMES:
+        with suppress(ValueError):
+            return datetime.strptime(name.rpartition("-")[2], time).replace(tzinfo=UTC)
+    return datetime.max.replace(tzinfo=UTC)
 
 
 def _exists(url: str) -> bool:
