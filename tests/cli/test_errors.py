@@ -1,4 +1,7 @@
+import os
+import signal
 import sqlite3
+from collections.abc import Callable
 
 import click
 import pytest
@@ -8,7 +11,7 @@ from shoplake.cli.group import ShoplakeGroup
 from shoplake.errors import KindError, LakeLockedError, PendingChangesError, SettingsError
 
 
-def exit_of(error: BaseException) -> tuple[int, list[str]]:
+def root_of(work: Callable[[], object]) -> click.Group:
     @click.group(cls=ShoplakeGroup)
     def root() -> None:
         pass
@@ -18,10 +21,17 @@ def exit_of(error: BaseException) -> tuple[int, list[str]]:
         pass
 
     @group.command()
+    def do() -> None:
+        work()
+
+    return root
+
+
+def exit_of(error: BaseException) -> tuple[int, list[str]]:
     def fail() -> None:
         raise error
 
-    result = CliRunner().invoke(root, ["group", "fail"])
+    result = CliRunner().invoke(root_of(fail), ["group", "do"])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.stderr.splitlines()
@@ -30,6 +40,24 @@ def exit_of(error: BaseException) -> tuple[int, list[str]]:
 def test_ctrl_c_ends_with_130_and_one_line():
     code, [line] = exit_of(KeyboardInterrupt())
     assert code == 130 and line.startswith("Stopped.")
+
+
+def test_sigterm_stops_a_command_as_ctrl_c_does_with_143():
+    result = CliRunner().invoke(root_of(lambda: os.kill(os.getpid(), signal.SIGTERM)), ["group", "do"])
+
+    assert (result.exit_code, result.stderr.splitlines()[0][:8]) == (143, "Stopped.")
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_command_that_handles_sigterm_itself_is_not_stopped():
+    received = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: received.append(number))
+    try:
+        result = CliRunner().invoke(root_of(lambda: os.kill(os.getpid(), signal.SIGTERM)), ["group", "do"])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert (result.exit_code, received) == (0, [signal.SIGTERM])
 
 
 def test_a_shoplake_error_is_one_line_and_exit_code_1():

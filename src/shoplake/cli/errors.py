@@ -1,8 +1,10 @@
-"""Exit codes: 0 success, 1 an error with its hint, 2 wrong usage, 4 changes to apply, 130 after Ctrl-C."""
+"""Exit codes: 0 success, 1 an error with its hint, 2 wrong usage, 4 changes to apply, 130 Ctrl-C, 143 SIGTERM."""
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -26,7 +28,8 @@ def exit_codes(ctx: click.Context) -> Iterator[None]:
     The reader of a pipe that closes it, as `head` does, is no error.
     """
     try:
-        yield
+        with _terminable():
+            yield
     except ShoplakeError as error:
         raise _failure(error) from error
     except ModuleNotFoundError as error:
@@ -37,9 +40,31 @@ def exit_codes(ctx: click.Context) -> Iterator[None]:
         if (reason := _reason_of_the_system(error)) is None:
             raise
         raise click.ClickException(reason) from error
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         click.echo("Stopped. Committed data is safe. Run the command again to continue.", err=True)
-        ctx.exit(130)
+        ctx.exit(143 if isinstance(stop, Terminated) else 130)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM stops a command as Ctrl-C does: what it holds is released, and it says how to go on."""
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise Terminated
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Raise Terminated at SIGTERM inside a `with`, but where something else handles the signal."""
+    is_main = threading.current_thread() is threading.main_thread()
+    is_ours = is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if is_ours:
+        signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _reason_of_the_system(error: Exception) -> str | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake import settings as settings_file
-from shoplake.engine import FILES, check_format, find_damage
+from shoplake.engine import FILES, check_format, find_damage, table_exists
+from shoplake.errors import TableNotFoundError
 from shoplake.pipeline.audit import current_actor
 from shoplake.pipeline.planner import RunPlan, RunSelection
 from shoplake.pipeline.scheduler import WatchPace
@@ -221,11 +222,14 @@ class Lake(ObservedLake):
     def repair(self) -> list[RepairAction]:
         """Mend what `verify` names, from bronze, landing files and intact data files.
 
-        Raises LakeLockedError while another process writes to the lake, and SettingsError as `run` does.
+        Raises LakeLockedError while another process writes to the lake, SettingsError as `run` does, and
+        TableNotFoundError where there is no lake yet.
         """
         from shoplake.operations.integrity.repair import repair
 
         self.settings.check_runnable()
         with self._working():
+            if not find_damage(self.settings.lake) and not any(table_exists(self.path(name)) for name in self.known):
+                raise TableNotFoundError(FILES.qualified_name, self.settings.lake)
             arguments = (self.engine, self.catalog, self.state, self.settings, self.known.values())
             return repair(*arguments, self._definitions().allow_pending)

@@ -120,6 +120,12 @@ def test_a_state_table_whose_head_is_empty_is_restored(filled: SampleLake, table
     assert [action.action for action in actions if action.table == table.qualified_name] == ["moved aside", "restored"]
 
 
+def test_a_table_that_is_not_there_at_all_is_rebuilt_and_nothing_is_said_to_be_moved(filled: SampleLake):
+    actions = check(filled, (daily.path, lose_table))
+
+    assert [action.action for action in actions if action.table == daily.qualified_name] == ["rebuilt"]
+
+
 @pytest.mark.slow
 def test_a_lake_whose_whole_state_is_gone_is_mended(filled: SampleLake):
     check(filled, ("ops", lose_table))

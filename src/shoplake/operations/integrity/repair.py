@@ -21,7 +21,7 @@ from shoplake.engine import (
     move_aside,
     move_aside_tails,
 )
-from shoplake.errors import UnsupportedFeatureError
+from shoplake.errors import MAX_LISTED_NAMES, UnsupportedFeatureError
 from shoplake.operations.integrity.bronze_restore import BronzeRestore
 from shoplake.operations.integrity.state_rebuild import files_in_bronze, rebuild_state_table
 from shoplake.operations.integrity.verify import file_problems, find_problems
@@ -119,7 +119,8 @@ class Repair:
         moved = {path for path in names if batches.get(path) is None}
         aside = move_aside(self._lake, [Path(self._lake, path) for path in sorted(moved)])
         for path in sorted(moved):
-            self._note(path.replace("/", "."), "moved aside", str(aside / path))
+            if (aside / path).exists():
+                self._note(path.replace("/", "."), "moved aside", str(aside / path))
         for table in self._catalog.ordered:
             self._engine.create_if_missing(table)
         self._state.create_if_missing()
@@ -159,8 +160,7 @@ class Repair:
             self._run(selection)
             names = [each.name for each in selection.tables(self._catalog)]
             done |= set(names)
-            below = f", with {', '.join(names[1:])}" if names[1:] else ""
-            self._note(table.qualified_name, "rebuilt", f"from the tables that it reads{below}")
+            self._note(table.qualified_name, "rebuilt", f"from the tables that it reads{_with(names[1:])}")
 
     def _run(self, selection: RunSelection) -> None:
         if self._allow_pending is not None:
@@ -207,3 +207,10 @@ class Repair:
 
     def _note(self, table: str, action: str, detail: str) -> None:
         self._actions.append(RepairAction(table, action, detail))
+
+
+def _with(names: list[str]) -> str:
+    """Return that tables were rebuilt too, and of many the first."""
+    more = len(names) - MAX_LISTED_NAMES
+    listed = ", ".join(names[:MAX_LISTED_NAMES]) + (f" and {more} more" if more > 0 else "")
+    return f", with {listed}" if names else ""

@@ -29,3 +29,17 @@ def test_a_sound_lake_needs_no_repair(shoplake, lake):
     result = shoplake("repair", "--config", lake)
 
     assert (result.exit_code, result.stdout) == (0, "Nothing to repair.\n")
+
+
+def test_a_lake_that_does_not_exist_yet_is_not_repaired(shoplake, tmp_path):
+    config = tmp_path / "shoplake.toml"
+    (tmp_path / "landing").mkdir()
+    config.write_text(
+        'lake = "lake"\n[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "UTC"\ncurrency = "GBP"\n'
+    )
+
+    result = shoplake("repair", "--config", config)
+
+    assert result.exit_code == 1
+    assert "does not exist" in result.stderr and "Create it: shoplake run" in result.stderr
+    assert not (tmp_path / "lake" / "bronze").exists()
