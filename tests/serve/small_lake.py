@@ -56,13 +56,13 @@ def customer(id, orders=1, **values):
 class SmallLake:
     """What a build reads of a lake. `write` writes tables; `finish` records them as one run."""
 
-    def __init__(self, folder):
-        lake = str(folder / "lake")
+    def __init__(self, folder, name="lake", runs="run"):
+        lake = str(folder / name)
         self.state = StateStore(lake)
         self.state.create_if_missing()
         self.settings = SimpleNamespace(lake=lake, serve=ServeSettings(folder=str(folder / ".shoplake")))
         self.catalog = SimpleNamespace(ordered=TABLES)
-        self._runs = 0
+        self._runs, self._run_name = 0, runs
         self.quarantine_version, self.reasons, self.asked = 0, [], 0
 
     def quarantine_examples(self):
@@ -80,7 +80,7 @@ class SmallLake:
         self._runs += 1
         at = STARTED + timedelta(hours=self._runs)
         names = [table.qualified_name for table in tables]
-        rows = [{"run_id": f"run-{self._runs}", "table": name, "run_started_at": at} for name in names]
+        rows = [{"run_id": f"{self._run_name}-{self._runs}", "table": name, "run_started_at": at} for name in names]
         versions = [{"version": table_version(self.path(name)), "rows_total": 1} for name in names]
         self.state.append_results([row | version for row, version in zip(rows, versions, strict=True)], at)
         return at

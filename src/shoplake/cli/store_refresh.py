@@ -11,14 +11,12 @@ if TYPE_CHECKING:
 
     from shoplake.settings.serve_settings import ServeSettings
 
-POINTER = "store/current"
+POINTER = "current"
 
 
-def refresh_store(console: Console, settings: ServeSettings, config: Path) -> None:
-    """Build the store in a process of low priority, if it was ever built; a failure is printed and fails no run."""
-    from pathlib import Path
-
-    if not (Path(settings.folder) / POINTER).is_file():
+def refresh_store(console: Console, settings: ServeSettings, lake: str, config: Path) -> None:
+    """Build the store of a lake in a process of low priority, if it was ever built; a failure fails no run."""
+    if not (settings.store_folder(lake) / POINTER).is_file():
         return
     from shoplake.serve.build_process import run_build
 

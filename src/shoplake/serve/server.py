@@ -17,7 +17,6 @@ from shoplake.serve.app import create_app
 from shoplake.serve.build_process import BuildLoop
 from shoplake.serve.keys.key_store import open_keys
 from shoplake.serve.parts import load_parts
-from shoplake.serve.store.builder import store_folder
 from shoplake.serve.store.reader import StoreReader
 from shoplake.settings.serve_settings import ServeSettings
 
@@ -43,7 +42,7 @@ def load_app(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHIN
     if log.level is not None:
         configure_logging(log.level, log.format)
     lake = Lake.open(config)
-    store = StoreReader(store_folder(settings.folder), lake.catalog.ordered, settings)
+    store = StoreReader(settings.store_folder(lake.settings.lake), lake.catalog.ordered, settings)
     store.start()
     keys = open_keys(settings)
     return create_app(store, keys, settings, load_parts(lake, keys.signing_secret))

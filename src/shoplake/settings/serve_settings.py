@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake.settings.settings_section import InvalidValueError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from shoplake.settings.settings_section import Section
 
 NAMES = (
@@ -39,6 +40,16 @@ class ServeSettings:
     query_timeout_s: int = 10
     memory_limit: int = 512 * MIB
     refresh_interval_s: int = 10
+
+    def store_folder(self, lake: str) -> Path:
+        """Return the folder of a lake's store, which can be deleted at any time.
+
+        Each lake has a store of its own, named by where it is from `folder`: a copy of a lake that is run with the same
+        settings is not served in place of it, and a project that moves keeps its store.
+        """
+        place = lake if "://" in lake else os.path.relpath(lake, self.folder)
+        digest = hashlib.sha256(place.encode()).hexdigest()[:8]
+        return Path(self.folder) / "store" / f"{Path(place).name}-{digest}"
 
 
 def read_serve_settings(section: Section, base: Path) -> ServeSettings:

@@ -9,8 +9,6 @@ from shoplake.serve.store.builder import (
     NothingToServeError,
     UnreadableVersionError,
     build_store,
-    has_store,
-    store_folder,
 )
 from shoplake.serve.store.connection import SPILL
 from shoplake.serve.store.pointer import POINTER
@@ -20,7 +18,7 @@ from tests.serve.small_lake import SALES, SmallLake, customer, sale
 
 
 def folder_of(lake):
-    return store_folder(lake.settings.serve.folder)
+    return lake.settings.serve.store_folder(lake.settings.lake)
 
 
 def generation_of(lake):
@@ -33,7 +31,7 @@ def test_a_build_has_the_rows_of_the_run(lake):
     rows = generation_of(lake).query("SELECT sum(net_sales) AS net FROM gold.sales_daily").to_pylist()
     assert str(rows[0]["net"]) == "30.00"
     assert result.documents == 2
-    assert has_store(lake.settings.serve.folder)
+    assert (folder_of(lake) / POINTER).is_file()
 
 
 def test_an_up_to_date_store_is_left_as_it_is(lake):
@@ -74,6 +72,34 @@ def test_a_deleted_store_comes_back(lake):
     shutil.rmtree(folder_of(lake))
 
     assert build_store(lake).pointer.id == first.pointer.id
+
+
+def test_a_lake_that_is_made_anew_is_served_anew(lake, tmp_path):
+    build_store(lake)
+    shutil.rmtree(lake.settings.lake)
+    anew = SmallLake(tmp_path, runs="anew")
+    anew.run(sales=[sale(1, "7.00")], customers=[customer("C9", 9)])
+
+    result = build_store(anew)
+
+    assert generation_of(anew).query("SELECT sum(net_sales)::INT AS net FROM gold.sales_daily").to_pylist()[0] == {
+        "net": 7
+    }
+    assert result.documents == 3
+
+
+def test_a_run_of_a_copy_does_not_change_what_the_lake_serves(lake, tmp_path):
+    build_store(lake)
+    shutil.copytree(lake.settings.lake, tmp_path / "copy")
+    copy = SmallLake(tmp_path, "copy", runs="copy")
+    copy.run(sales=[sale(1, "7.00")])
+    build_store(copy)
+
+    nets = [
+        generation_of(each).query("SELECT sum(net_sales)::INT AS net FROM gold.sales_daily").to_pylist()[0]["net"]
+        for each in (lake, copy)
+    ]
+    assert nets == [30, 7]
 
 
 def test_a_lost_file_is_written_again(lake):

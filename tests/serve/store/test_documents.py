@@ -20,7 +20,7 @@ def build(tmp_path):
 
     def build(*rows):
         number = len(former) + 1
-        files = name_files(CUSTOMERS, number)
+        files = name_files(CUSTOMERS, number, "run-1")
         data = pa.Table.from_pylist(list(rows), schema=arrow_schema(CUSTOMERS))
         write_table_files(tmp_path, CUSTOMERS, files, data.to_reader())
         former.append(tmp_path / files.personal_file)

@@ -10,12 +10,16 @@ def test_a_run_has_the_versions_of_its_tables(lake):
     assert run.run_id == "run-1"
     assert run.started_at == STARTED + timedelta(hours=1)
     assert run.versions == {"gold.sales_daily": 0, "gold.customer_360": 0}
+    assert run.writers == {"gold.sales_daily": "run-1", "gold.customer_360": "run-1"}
 
 
 def test_a_table_that_a_run_did_not_write_keeps_its_former_version(lake):
     lake.run(sales=[sale(1, "11.00")])
 
-    assert find_finished_run(lake.state).versions == {"gold.sales_daily": 1, "gold.customer_360": 0}
+    run = find_finished_run(lake.state)
+
+    assert run.versions == {"gold.sales_daily": 1, "gold.customer_360": 0}
+    assert run.writers == {"gold.sales_daily": "run-2", "gold.customer_360": "run-1"}
 
 
 def test_a_run_in_progress_is_left_out(lake):

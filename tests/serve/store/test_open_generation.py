@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from shoplake.errors import UnknownTableError
-from shoplake.serve.store.builder import build_store, store_folder
+from shoplake.serve.store.builder import build_store
 from shoplake.serve.store.open_generation import OpenGeneration, QueryTimeoutError
 from shoplake.serve.store.served_tables import served_tables
 from tests.serve.small_lake import SmallLake, customer, sale
@@ -35,7 +35,7 @@ HEAVY = "SELECT count(*) FROM range(1000000000) a, range(1000) b WHERE a.range +
 def opened(tmp_path_factory):
     lake = SmallLake(tmp_path_factory.mktemp("lake"))
     lake.run(sales=[sale(1, "10.00"), sale(2, "20.00")], customers=[customer("C1")])
-    pointer, folder = build_store(lake).pointer, store_folder(lake.settings.serve.folder)
+    pointer, folder = build_store(lake).pointer, lake.settings.serve.store_folder(lake.settings.lake)
 
     def open_(with_personal=False, timeout_s=10.0):
         tables = served_tables(lake.catalog.ordered)
@@ -122,7 +122,7 @@ def test_a_look_up_does_not_wait_for_a_heavy_query(opened):
 def test_a_table_that_the_lake_lacks_is_empty_for_answers_and_absent_for_users(tmp_path):
     lake = SmallLake(tmp_path)
     lake.run(sales=[sale(1, "10.00")])
-    pointer, folder = build_store(lake).pointer, store_folder(lake.settings.serve.folder)
+    pointer, folder = build_store(lake).pointer, lake.settings.serve.store_folder(lake.settings.lake)
 
     generation = OpenGeneration(folder, pointer, served_tables(lake.catalog.ordered), with_personal=False)
 

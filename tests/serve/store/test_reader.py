@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from shoplake.serve.store.builder import build_store, store_folder
+from shoplake.serve.store.builder import build_store
 from shoplake.serve.store.pointer import POINTER
 from shoplake.serve.store.reader import StoreReader
 from tests.serve.small_lake import customer, sale
@@ -11,7 +11,7 @@ NET = "SELECT sum(net_sales)::INT AS net FROM gold.sales_daily"
 
 
 def reader_of(lake):
-    return StoreReader(store_folder(lake.settings.serve.folder), lake.catalog.ordered)
+    return StoreReader(lake.settings.serve.store_folder(lake.settings.lake), lake.catalog.ordered)
 
 
 def net_of(generation):
@@ -49,7 +49,7 @@ def test_who_holds_a_generation_keeps_reading_it(lake):
 
 def test_a_damaged_generation_leaves_the_former_one(lake):
     build_store(lake)
-    reader, folder = reader_of(lake), store_folder(lake.settings.serve.folder)
+    reader, folder = reader_of(lake), lake.settings.serve.store_folder(lake.settings.lake)
     text = (folder / POINTER).read_text().replace("gold.sales_daily-v0", "gold.sales_daily-v7")
     (folder / POINTER).write_text(text)
 

@@ -10,7 +10,7 @@ from tests.serve.small_lake import CUSTOMERS, SALES, customer, sale
 
 
 def write(folder, table, rows, where="TRUE"):
-    files = name_files(table, 1)
+    files = name_files(table, 1, "run-1")
     data = pa.Table.from_pylist(rows, schema=arrow_schema(table))
     write_table_files(folder, table, files, data.to_reader(), where)
     return files
@@ -47,7 +47,7 @@ def test_a_column_that_the_version_lacks_is_null(tmp_path):
         col("more", "map<string,string>", "New"),
     )
     table = replace(SALES, columns=(*SALES.columns, *added))
-    files = name_files(table, 1)
+    files = name_files(table, 1, "run-1")
     rows = pa.Table.from_pylist([sale(1, "1.00")], schema=arrow_schema(SALES))
     write_table_files(tmp_path, table, files, rows.to_reader())
 
@@ -63,8 +63,8 @@ def test_no_part_is_left_behind(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [files.file]
 
 
-def test_the_name_changes_with_version_and_columns():
-    names = {name_files(SALES, 1).file, name_files(SALES, 2).file}
-    names.add(name_files(replace(SALES, columns=SALES.columns[:-1]), 1).file)
+def test_the_name_changes_with_version_run_and_columns():
+    names = {name_files(SALES, 1, "run-1").file, name_files(SALES, 2, "run-1").file, name_files(SALES, 1, "run-2").file}
+    names.add(name_files(replace(SALES, columns=SALES.columns[:-1]), 1, "run-1").file)
 
-    assert len(names) == 3
+    assert len(names) == 4

@@ -22,7 +22,7 @@ from shoplake.serve.store.documents import FILE, DocumentWriter
 from shoplake.serve.store.finished_run import FinishedRun, find_finished_run
 from shoplake.serve.store.generation import Generation
 from shoplake.serve.store.open_generation import OpenGeneration
-from shoplake.serve.store.pointer import POINTER, Pointer, TableFiles, read_pointer, write_pointer
+from shoplake.serve.store.pointer import Pointer, TableFiles, read_pointer, write_pointer
 from shoplake.serve.store.quarantine_reasons import reason_rows
 from shoplake.serve.store.served_tables import AFTER_RUN, LOOK_UPS, QUARANTINE_REASONS, RECORDED_AT, served_tables
 from shoplake.serve.store.table_files import name_files, write_table_files
@@ -72,23 +72,13 @@ class BuildResult:
     documents: int = 0
 
 
-def store_folder(folder: str) -> Path:
-    """Return the folder of the store in that of `[serve]`. It can be deleted at any time."""
-    return Path(folder) / "store"
-
-
-def has_store(folder: str) -> bool:
-    """Whether a store has been built."""
-    return (store_folder(folder) / POINTER).is_file()
-
-
 def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
     """Bring the store to the last finished run. Tables whose version it has already are not written again.
 
     `prepare` is called with the folder and a new generation, without personal columns, before readers see it.
     Raises NothingToServeError, UnreadableVersionError where the files of a version were deleted, and DamagedStoreError.
     """
-    folder = store_folder(lake.settings.serve.folder)
+    folder = lake.settings.serve.store_folder(lake.settings.lake)
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
         shutil.rmtree(folder / SPILL, ignore_errors=True)
@@ -97,7 +87,7 @@ def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
             raise NothingToServeError(lake.settings.lake)
         tables = served_tables(lake.catalog.ordered)
         versions = _versions(lake, run, tables, former)
-        files = {name: name_files(tables[name], version) for name, version in versions.items()}
+        files = {name: name_files(tables[name], version, _writer(lake, run, name)) for name, version in versions.items()}
         pointer = Pointer((former.build if former else 0) + 1, run.run_id, run.started_at, versions, files)
         if former is not None and former.id == pointer.id and _is_complete(folder, former):
             return BuildResult(former)
@@ -144,6 +134,14 @@ def _versions(lake: Lake, run: FinishedRun, tables: dict[str, Table[...]], forme
     if former is not None and former.run_id == run.run_id and former.as_of == run.started_at:
         return versions | {name: former.versions[name] for name in (*ops, REASONS) if name in former.versions}
     return versions | {name: table_version(lake.path(name)) for name in ops} | {REASONS: lake.quarantine_version}
+
+
+def _writer(lake: Lake, run: FinishedRun, name: str) -> str:
+    """Return what tells a version from one of the same number in a lake of other runs."""
+    if name != REASONS:
+        return run.writers.get(name, run.run_id)
+    quarantines = [each.qualified_name for each in lake.catalog.ordered if each.quarantine]
+    return repr([run.writers.get(each) for each in quarantines])
 
 
 def _write_documents(folder: Path, tables: dict[str, Table[...]], pointer: Pointer, former: Pointer | None) -> int:

@@ -1,6 +1,6 @@
 """The last finished run of a lake, and the version that each table had then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,11 +11,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A run, when it started (UTC), and the versions of all tables when it finished, by `layer.table`."""
+    """A run, when it started (UTC), and the versions of all tables when it finished, by `layer.table`.
+
+    `writers` has the id of the run that wrote each of these versions: a number alone is that of another table too, in
+    a copy of the lake or after the lake was made anew.
+    """
 
     run_id: str
     started_at: datetime
     versions: dict[str, int]
+    writers: dict[str, str] = field(default_factory=dict)
 
 
 def find_finished_run(state: StateReader) -> FinishedRun | None:
@@ -30,7 +35,10 @@ def find_finished_run(state: StateReader) -> FinishedRun | None:
         return None
     rows = [row for row in _recorded(state) if to_micros(row["run_started_at"]) <= marker]
     versions = {str(row["table"]): int(row["version"]) for row in rows}
-    return FinishedRun(str(rows[-1]["run_id"]), EPOCH + timedelta(microseconds=marker), versions) if rows else None
+    if not rows:
+        return None
+    writers = {str(row["table"]): str(row["run_id"]) for row in rows}
+    return FinishedRun(str(rows[-1]["run_id"]), EPOCH + timedelta(microseconds=marker), versions, writers)
 
 
 def _recorded(state: StateReader) -> list[dict[str, Any]]:

@@ -18,11 +18,14 @@ ROWS = "rows"
 """The name of the one table in a file."""
 
 
-def name_files(table: Table[...], version: int) -> TableFiles:
-    """Return the names of the files of a version. They depend on the columns that are declared, and on their order."""
+def name_files(table: Table[...], version: int, writer: str) -> TableFiles:
+    """Return the names of the files of a version that a run has written.
+
+    They depend on the run too, and on the columns that are declared, with their order.
+    """
     visible = without_personal(table)
-    file = _file_name(visible, version, "")
-    return TableFiles(file, _file_name(table, version, "-personal") if has_personal(table) else None)
+    file = _file_name(visible, version, writer, "")
+    return TableFiles(file, _file_name(table, version, writer, "-personal") if has_personal(table) else None)
 
 
 def write_table_files(
@@ -60,7 +63,7 @@ def _order(table: Table[...]) -> list[str]:
     return list(dict.fromkeys((*table.partition_by, *table.key)))
 
 
-def _file_name(table: Table[...], version: int, suffix: str) -> str:
+def _file_name(table: Table[...], version: int, writer: str, suffix: str) -> str:
     shape = repr([(each.name, each.type) for each in table.columns])
-    digest = hashlib.sha256(f"{duckdb.__version__}{shape}".encode()).hexdigest()[:8]
+    digest = hashlib.sha256(f"{duckdb.__version__}{shape}{writer}".encode()).hexdigest()[:8]
     return f"{table.qualified_name}-v{version}-{digest}{suffix}.duckdb"

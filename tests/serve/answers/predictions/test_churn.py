@@ -4,7 +4,7 @@ from sample_churn_lake import SampleChurnLake, settings_file
 from shoplake import Lake
 from shoplake.serve.answers.predictions.churn import REASONS, CustomerChurnQuery, customer_churn
 from shoplake.serve.answers.predictions.models import DRIFT, ModelQuery, ModelsQuery, model_calibration, models
-from shoplake.serve.store.builder import build_store, store_folder
+from shoplake.serve.store.builder import build_store
 from shoplake.serve.store.reader import StoreReader
 from tests.serve.answers.small_models import AS_OF, BASE, scores
 
@@ -40,7 +40,7 @@ def test_a_training_and_a_scoring_are_answered_from_the_store(spark, tmp_path):
     lake.promote_churn(1, force=True)
     lake.score_churn()
     build_store(lake)
-    reader = StoreReader(store_folder(lake.settings.serve.folder), lake.catalog.ordered)
+    reader = StoreReader(lake.settings.serve.store_folder(lake.settings.lake), lake.catalog.ordered)
     generation = reader.current(with_personal=True)
 
     [champion] = models(generation, ModelsQuery()).rows.to_pylist()

@@ -156,7 +156,7 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
     with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:
         result = run_traced(lake, progress, selection, lineage)
     emit(RunResultView(result, progress.duration_s, count_waiting_files(lake, result, selection)), as_json)
-    refresh_store(open_console(stderr=True), lake.settings.serve, config)
+    refresh_store(open_console(stderr=True), lake.settings.serve, lake.settings.lake, config)
     if not as_json:
         print_next_steps(console, *after_run(lake, config))
     return result
