@@ -60,9 +60,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "shoplake.toml"
         config.write_text(SETTINGS)
-        store = Path(folder) / ".shoplake" / "store"
+        settings = ServeSettings(folder=str(Path(folder).resolve() / ".shoplake"))
+        store = settings.store_folder(str(Path(folder).resolve() / "lake"))
         write_build(store, options.customers)
-        _, secret = open_keys(ServeSettings(folder=str(store.parent))).create("admin")
+        _, secret = open_keys(settings).create("admin")
         command = [
             str(Path(sys.executable).with_name("shoplake")),
             "serve",

@@ -17,7 +17,7 @@ from shoplake.serve.app import create_app
 from shoplake.serve.dashboard.charts.renderer import ChartRenderer, render_spec
 from shoplake.serve.dashboard.part import PAGES, Dashboard
 from shoplake.serve.keys.key_store import open_keys
-from shoplake.serve.store.builder import build_store, store_folder
+from shoplake.serve.store.builder import build_store
 from shoplake.serve.store.reader import StoreReader
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ def open_client(config: Path, folder: str) -> TestClient:
     lake = Lake(replace(lake.settings, serve=replace(lake.settings.serve, folder=folder)))
     settings = replace(lake.settings.serve, requests_per_second=10_000)
     as_of = build_store(lake).pointer.as_of
-    store, keys = StoreReader(store_folder(folder), lake.catalog.ordered, settings), open_keys(settings)
+    store, keys = (
+        StoreReader(settings.store_folder(lake.settings.lake), lake.catalog.ordered, settings),
+        open_keys(settings),
+    )
     store.refresh()
     zones = {feed.name: feed.timezone for feed in lake.settings.feeds}
     dashboard = Dashboard(zones, ChartRenderer(render_spec), lambda: as_of + timedelta(hours=1))

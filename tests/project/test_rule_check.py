@@ -3,6 +3,7 @@ import pytest
 from shoplake.declare import expect, warn
 from shoplake.errors import DeclarationError
 from shoplake.project.rule_check import check_actions, check_rules
+from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.tables.gold.sales.sales_daily import sales_daily
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.products import products
@@ -103,6 +104,11 @@ def test_a_rule_may_compare_times_of_the_row(condition):
 def test_a_rule_that_quarantines_is_refused_where_there_are_no_records():
     with pytest.raises(DeclarationError, match=r"'mine' of gold\.sales_daily quarantines .* Write warn\('mine', …\)"):
         check_actions([expect("mine", "orders > 0")], sales_daily)
+
+
+def test_a_rule_that_quarantines_raw_records_belongs_to_a_table_that_reads_them():
+    with pytest.raises(DeclarationError, match=r"keeps what arrives\. Write .* add the rule to a table that reads it"):
+        check_actions([expect("mine", "raw <> ''")], orders_raw)
 
 
 def test_a_rule_that_warns_is_accepted_everywhere_and_one_that_quarantines_for_records():

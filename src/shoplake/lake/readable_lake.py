@@ -11,6 +11,7 @@ from shoplake.engine import (
     LakeFrame,
     table_exists,
 )
+from shoplake.errors import DeclarationError
 from shoplake.operations.explain import explain_table
 from shoplake.operations.funnel_report import report_funnel
 from shoplake.operations.table_maintenance import maintenance_backend
@@ -97,8 +98,16 @@ class ReadableLake(QuarantinedLake):
             return list(check_budgets(self.state, self.catalog.ordered, datetime.now(UTC)))
 
     def profile(self, name: str, *, proposes: bool = False) -> TableProfile:
-        """Return nulls, distinct values and range of each column of a table; with `proposes`, also rules for it."""
+        """Return nulls, distinct values and range of each column of a table; with `proposes`, also rules for it.
+
+        Raises UnknownTableError, and DeclarationError for rules of a table that shoplake writes beside those declared.
+        """
         table = self._existing(name)
+        if proposes and table.qualified_name not in self.catalog:
+            raise DeclarationError(
+                f"{table.qualified_name} is written by shoplake beside the tables that are declared, and no project "
+                "adds rules to it. Leave out --propose."
+            )
         with self._working():
             return profile_table(table, self.engine.read(table), proposes=proposes)
 

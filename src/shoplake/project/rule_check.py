@@ -80,7 +80,8 @@ def check_actions(rules: Iterable[Expectation], table: Table[...]) -> None:
     """Raise DeclarationError for a rule that quarantines records of a table that is not made of records."""
     for rule in rules:
         if rule.on_violation is Action.QUARANTINE and not table.write.evaluates_records:
-            raise DeclarationError(
-                f"The rule '{rule.name}' of {table.qualified_name} quarantines records, and that table is computed "
-                f"from others. Write warn('{rule.name}', …) instead, or add the rule to a table that it reads."
-            )
+            place = f"The rule '{rule.name}' of {table.qualified_name} quarantines records"
+            instead = f"Write warn('{rule.name}', …) instead, or add the rule to a table that"
+            if table.inputs:
+                raise DeclarationError(f"{place}, and that table is computed from others. {instead} it reads.")
+            raise DeclarationError(f"{place}, and that table keeps what arrives. {instead} reads it.")

@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import functions as F
 from sample_tables import marks, prices
 
-from shoplake.declare import Feed
+from shoplake.declare import Action, Feed, one_of
 from shoplake.feeds import ZENITH
 from shoplake.quality.profile.proposals import profile_table
 from shoplake.simulate import generate
@@ -17,6 +17,7 @@ from shoplake.simulate.faults.events import MUTATIONS
 from shoplake.tables.bronze.customers_raw import customers_raw
 from shoplake.tables.bronze.events_raw import events_raw
 from shoplake.tables.bronze.products_raw import products_raw
+from shoplake.tables.gold.sales.sales_daily import sales_daily
 from shoplake.tables.silver.customers import customers
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.products import products
@@ -165,6 +166,25 @@ def test_rules_that_the_table_has_are_not_proposed(spark, some):
 
     assert not any(code.startswith('expect("id_present"') or "n_positive" in code for code in codes)
     assert 'unique("feed", "id")' in codes
+
+
+def test_a_table_without_a_quarantine_gets_rules_that_warn(some):
+    rows = [{"feed": "s", "sales_date": f"2026-03-{day:02}", "orders": day} for day in range(1, 21)]
+
+    found = profile_table(sales_daily, some(sales_daily, *rows), proposes=True).proposals
+
+    assert 'warn("orders_positive", "orders IS NULL OR orders > 0")' in [each.code for each in found]
+    assert {each.rule.on_violation for each in found if each.rule} == {Action.WARN}
+
+
+def test_values_with_quotes_are_code_that_declares_them(some):
+    days = [f"2026-03-{day:02}" for day in range(1, 21)]
+    rows = [{"feed": "s", "id": size, "at": day, "day": day, "n": 1} for day in days for size in ('5"', '7"')]
+
+    found = profile_table(bare(marks), some(marks, *rows), proposes=True).proposals
+
+    [code] = [each.code for each in found if each.code.startswith('one_of("id"')]
+    assert eval(code) == one_of("id", '5"', '7"')  # the code of a proposal
 
 
 def test_a_few_rows_propose_no_list_of_values(spark, some):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import Expectation, Scd2, email, expect, not_negative, one_of
+from shoplake.declare import Expectation, Scd2, email, expect, not_negative, one_of, warn
 from shoplake.quality.profile.column_profile import profile_columns
 from shoplake.transforms.expectations import is_satisfied
 
@@ -59,7 +60,7 @@ def profile_table(table: Table[...], rows: DataFrame, *, proposes: bool = False)
     """Profile the rows of a table; with `proposes`, also propose rules and gates that it does not have.
 
     They are learnt from the first 80 % of its days, and kept where no row of the other days breaks them. A table
-    without a day is learnt from as a whole.
+    without a day is learnt from as a whole. Rules of a table that has no quarantine warn.
     """
     count, profiles = profile_columns(rows, table.columns)
     if not proposes or not count:
@@ -79,7 +80,10 @@ def profile_table(table: Table[...], rows: DataFrame, *, proposes: bool = False)
     found |= {rule.name: (rule, code) for rule, code in emails if not broken[rule.name]}
     broken = _broken(held_out, [rule for rule, _ in found.values()])
     evidence = f"{learnt_rows:,} rows; held on the days after {until}" if until else f"{learnt_rows:,} rows"
-    kept = [Proposal(code, evidence, rule) for rule, code in found.values() if not broken[rule.name]]
+    unbroken = [(rule, code) for rule, code in found.values() if not broken[rule.name]]
+    if not table.write.evaluates_records:
+        unbroken = [(warn(rule.name, rule.condition), _call("warn", rule)) for rule, _ in unbroken]
+    kept = [Proposal(code, evidence, rule) for rule, code in unbroken]
     kept += _gates(table, rows, count, profiles)
     return TableProfile(table.qualified_name, count, tuple(profiles), until, tuple(kept))
 
@@ -109,18 +113,16 @@ def _rules(
     """Yield what the profiles suggest, with the code that declares it; lists of values only where there are days."""
     for each in profiles:
         if not each.nulls:
-            name, condition = f"{each.name}_present", f"{each.name} IS NOT NULL"
-            yield expect(name, condition), f'expect("{name}", "{condition}")'
+            yield _expect(f"{each.name}_present", f"{each.name} IS NOT NULL")
         if each.type.startswith(NUMBERS) and each.least is not None and each.least >= 0:
             if each.least > 0:
-                name, condition = f"{each.name}_positive", f"{each.name} IS NULL OR {each.name} > 0"
-                yield expect(name, condition), f'expect("{name}", "{condition}")'
+                yield _expect(f"{each.name}_positive", f"{each.name} IS NULL OR {each.name} > 0")
             else:
                 yield not_negative(each.name), f'not_negative("{each.name}")'
         if each.values and not each.nulls and days and min(each.days_by_value.values()) >= LEAST_DAYS * days:
             texts = sorted(each.values)
             if not any("'" in text or "\\" in text for text in texts):
-                quoted = ", ".join(f'"{text}"' for text in texts)
+                quoted = ", ".join(map(_literal, texts))
                 yield one_of(each.name, *texts), f'one_of("{each.name}", {quoted})'
                 yield from _dependent(each, columns)
 
@@ -132,9 +134,22 @@ def _dependent(by: ColumnProfile, columns: dict[str, Column]) -> Iterator[tuple[
         absent = [value for value, count in nulls.items() if count == by.values[value]]
         if name in columns and present and absent and len(present) + len(absent) == len(nulls):
             texts = ", ".join(f"'{value}'" for value in present)
-            condition = f"{by.name} NOT IN ({texts}) OR {name} IS NOT NULL"
-            rule = f"{name}_present_by_{by.name}"
-            yield expect(rule, condition), f'expect("{rule}", "{condition}")'
+            yield _expect(f"{name}_present_by_{by.name}", f"{by.name} NOT IN ({texts}) OR {name} IS NOT NULL")
+
+
+def _expect(name: str, condition: str) -> tuple[Expectation, str]:
+    rule = expect(name, condition)
+    return rule, _call("expect", rule)
+
+
+def _call(function: str, rule: Expectation) -> str:
+    """Return the code that declares a rule by its name and condition."""
+    return f"{function}({_literal(rule.name)}, {_literal(rule.condition)})"
+
+
+def _literal(text: str) -> str:
+    """Return a text as it is written in Python, in double quotes."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _emails(columns: dict[str, Column]) -> Iterator[tuple[Expectation, str]]:

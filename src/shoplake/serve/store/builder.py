@@ -87,7 +87,8 @@ def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
             raise NothingToServeError(lake.settings.lake)
         tables = served_tables(lake.catalog.ordered)
         versions = _versions(lake, run, tables, former)
-        files = {name: name_files(tables[name], version, _writer(lake, run, name)) for name, version in versions.items()}
+        writers = {name: _writer(lake, run, name) for name in versions}
+        files = {name: name_files(tables[name], version, writers[name]) for name, version in versions.items()}
         pointer = Pointer((former.build if former else 0) + 1, run.run_id, run.started_at, versions, files)
         if former is not None and former.id == pointer.id and _is_complete(folder, former):
             return BuildResult(former)

@@ -14,3 +14,9 @@ def test_an_unknown_table_is_an_error_with_the_nearest_name(shoplake, shared, fi
     result = shoplake("profile", "silver.event", "--config", shared)
 
     assert (result.exit_code, "silver.events" in result.stderr) == (1, True)
+
+
+def test_no_rules_are_proposed_for_a_table_that_takes_none(shoplake, shared, first_run):
+    result = shoplake("profile", "ops.table_runs", "--propose", "--config", shared)
+
+    assert (result.exit_code, "Leave out --propose" in result.stderr) == (1, True)

@@ -32,9 +32,10 @@ def test_each_column_is_a_line():
 
 def test_proposals_are_printed_as_code_that_declares_them():
     output = rendered(ProfileView(PROFILE, True))
-    code = output[output.index("extend(") :]
+    code = output[output.index("from ") :]
 
-    compile(code, "rules.py", "eval")
+    exec(compile(code, "rules.py", "exec"), declared := {})  # the proposals as a project's rules
+    assert declared["silver_events_rules"].table == "silver.events"
     assert (
         '    expectations=[\n        not_negative("price"),  # 90 rows; held on the days after 2026-03-09\n    ],'
         in code

@@ -27,7 +27,7 @@ class ProfileView:
     proposes: bool
 
     def render(self, console: Console) -> None:
-        """Print one column per line, then the proposals as they are written in `rules.py`."""
+        """Print one column per line, then the proposals as a whole `rules.py`."""
         table = text_table("column", "type", "nulls", "distinct", "least", "greatest", numbers=["nulls", "distinct"])
         for each in self.profile.columns:
             cells = format_number(each.nulls), f"~{format_number(each.distinct)}"
@@ -52,10 +52,12 @@ class ProfileView:
 
 
 def _code(profile: TableProfile) -> list[str]:
-    """Return the proposals as an extension of the table."""
+    """Return the proposals as an extension of the table that has a name, below the import of what it calls."""
     rules = [each for each in profile.proposals if each.rule]
     gates = [each for each in profile.proposals if each.unique]
-    lines = ["extend(", f'    "{profile.table}",']
+    called = sorted({"extend", *(each.code.partition("(")[0] for each in profile.proposals)})
+    imports = f"from shoplake.declare import {', '.join(called)}"
+    lines = [imports, "", f"{profile.table.replace('.', '_')}_rules = extend(", f'    "{profile.table}",']
     for name, some in (("expectations", rules), ("gates", gates)):
         if some:
             lines += [f"    {name}=[", *_lines(some), "    ],"]
