@@ -150,6 +150,16 @@ def test_a_rule_that_the_last_days_break_is_not_proposed(spark, some):
     assert 'expect("id_present", "id IS NOT NULL")' in codes
 
 
+def test_a_rule_that_a_row_without_a_day_breaks_is_not_proposed(some):
+    days = [{"feed": "s", "id": str(day), "day": f"2026-03-{day:02}", "n": 1} for day in range(1, 21)]
+
+    found = profile_table(bare(marks), some(marks, *days, {"feed": "s", "id": "none"}), proposes=True).proposals
+
+    codes = [each.code for each in found]
+    assert 'expect("id_present", "id IS NOT NULL")' in codes
+    assert not any(code.startswith(('expect("day_present"', 'expect("n_present"')) for code in codes)
+
+
 def test_versions_propose_rules_of_the_columns_that_they_keep(some):
     rows = [{"feed": "s", "thing": str(each), "price": "1", "valid_from": "2026-03-01"} for each in range(30)]
 

@@ -96,7 +96,8 @@ def _split(table: Table[...], rows: DataFrame) -> tuple[DataFrame, DataFrame, da
         return rows, rows, None, len(days)
     count = int(len(days) * LEARN_SHARE)
     until = sorted(row[0] for row in days)[count - 1]
-    return rows.where(day <= F.lit(until)), rows.where(day > F.lit(until)), until, count
+    is_learnt = F.coalesce(day <= F.lit(until), F.lit(False))  # what has no day is held out
+    return rows.where(is_learnt), rows.where(~is_learnt), until, count
 
 
 def _day(table: Table[...]) -> SqlColumn | None:
