@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shoplake.serve.api.access.body_limit import limit_body
+from shoplake.serve.api.access.path_values import mark_slashes, sent_path
 from shoplake.serve.api.context import SCOPE_KEY, RequestContext
 from shoplake.serve.api.headers import find_header, read_headers
 from shoplake.serve.api.metrics import Metrics
@@ -41,6 +42,7 @@ class AnswerMiddleware:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         context = scope[SCOPE_KEY] = RequestContext()
+        mark_slashes(scope)
         if scope["method"] == "HEAD":
             send = _without_body(send)
         try:
@@ -79,7 +81,7 @@ class AnswerMiddleware:
             holder = context.access.holder if context.access else "-"
             log.info(
                 "method=%s path=%s status=%d ms=%.1f holder=%s request_id=%s",
-                *(scope["method"], scope["path"], status, seconds * 1000, holder, context.request_id),
+                *(scope["method"], sent_path(scope), status, seconds * 1000, holder, context.request_id),
             )
 
 

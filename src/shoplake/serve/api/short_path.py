@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope
 
 from shoplake.errors import UnknownTableError
 from shoplake.serve.api.access.gate import Gate
+from shoplake.serve.api.access.path_values import restore_slashes
 from shoplake.serve.api.access.rules import GatedRoute
 from shoplake.serve.api.context import RequestContext
 from shoplake.serve.api.problem import OUT_OF_RANGE, ProblemError
@@ -65,7 +66,7 @@ class ShortPath:
         parts[PLACE] = "{}"
         found = self._by_template.get("/".join(parts))
         if found is not None:
-            scope["path_params"] = {next(iter(found.param_convertors)): value}
+            scope["path_params"] = restore_slashes({next(iter(found.param_convertors)): value})
         return found
 
 

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from shoplake.serve.answers.query.ranges import find_scopes
 from shoplake.serve.api.access.gate import VARY
+from shoplake.serve.api.access.path_values import sent_path
 from shoplake.serve.api.access.rules import ANY_ROLE, PERSONAL, PUBLIC, Rule, rule
 from shoplake.serve.api.compression import compress
 from shoplake.serve.api.context import context_of
@@ -109,7 +110,7 @@ class Dashboard:
         zone = ZoneInfo(self.timezones.get(state.scope.feed, "UTC"))
         context = PageContext(generation, state, self.charts, zone, self.clock(), can_see_personal)
         feeds = list(dict.fromkeys(row["feed"] for row in scopes))
-        html = SITE.render_page(build(context, request), context, request.url.path, feeds)
+        html = SITE.render_page(build(context, request), context, sent_path(request.scope), feeds)
         response = HTMLResponse(html, headers={"Cache-Control": "no-store", "Vary": VARY})
         return compress(response, choose_encoding(request.headers.get("accept-encoding", "")))
 

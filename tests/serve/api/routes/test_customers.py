@@ -3,6 +3,7 @@ import weakref
 
 import pytest
 
+from shoplake.serve.api.short_path import ShortPath
 from tests.serve.conftest import small_generations
 
 
@@ -19,6 +20,18 @@ def test_an_unknown_customer_is_named(site, path):
 
     assert answer.status_code == 404
     assert "gold.customer_360 has no row" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("short", [True, False])
+def test_a_customer_whose_id_has_a_slash_is_looked_up(own_site, monkeypatch, short):
+    site = own_site()
+    if not short:
+        monkeypatch.setattr(ShortPath, "find_route", lambda *_: None)
+    site.store.personal._documents["gold.customer_360", ("shop", "C1/360")] = {"customer_id": "C1/360"}
+
+    answer = site.get("/v1/customers/C1%2F360/360?feed=shop", "service")
+
+    assert answer.json()["data"] == {"customer_id": "C1/360"}
 
 
 @pytest.mark.parametrize("id", ["..%2f..%2fetc%2fpasswd", "%00", "' OR 1=1 --", "%ff%fe", "x" * 2000])

@@ -19,6 +19,19 @@ def test_an_unknown_product_is_named(admin):
     assert response.status_code == 404 and "Unknown product &#39;P99&#39;" in response.text
 
 
+def test_a_product_whose_id_is_an_address_of_its_own_has_a_page(browse, shop):
+    renamed = {"product_id": "A/1?#%"}
+    rows = {
+        name: [row | (renamed if row.get("product_id") == "P1" else {}) for row in some]
+        for name, some in gold_tables(shop).items()
+    }
+
+    html = browse(MemoryGeneration(rows)).get("/products/A%2F1%3F%23%25").text
+
+    assert "<h1>Lamp 1</h1>" in html
+    assert 'action="/products/A%2F1%3F%23%25"' in html and 'href="/products/A%2F1%3F%23%25?' in html
+
+
 def test_returned_units_link_to_the_return_lines(admin):
     assert "currency=all&amp;kind=return&amp;product=P" in admin.get("/products").text
 

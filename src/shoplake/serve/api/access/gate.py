@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Scope
 
 from shoplake.serve.api.access.limits import TokenBuckets
+from shoplake.serve.api.access.path_values import sent_path
 from shoplake.serve.api.access.rules import Rule
 from shoplake.serve.api.answer_cache import AnswerCache, CachedAnswer
 from shoplake.serve.api.bytes_response import BytesResponse
@@ -75,7 +76,7 @@ class Gate:
         headers = context.headers
         headers[b"etag"], headers[b"vary"], headers[b"cache-control"] = etag.encode(), ENCODED_VARY, REVALIDATE
         if rule.is_personal:
-            self._record_personal(context, scope["path"])
+            self._record_personal(context, sent_path(scope))
         if headers[b"etag"] in received.get(b"if-none-match", b""):
             return NOT_MODIFIED
         return None if context.is_personal else self._find_cached(context)

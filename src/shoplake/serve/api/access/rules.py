@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from shoplake.serve.api.access.path_values import restore_slashes
 from shoplake.serve.api.access.plain_values import find_reader
 from shoplake.serve.api.bytes_response import BytesResponse
 from shoplake.serve.keys.role import Role
@@ -109,6 +110,8 @@ class GatedRoute(APIRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return whether this is the route of a request."""
         match, found = super().matches(scope)
+        if match is not Match.NONE:
+            found["path_params"] = restore_slashes(found["path_params"])
         return (Match.FULL if match is Match.PARTIAL and scope["method"] in self.taken else match), found
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
