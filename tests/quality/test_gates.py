@@ -3,7 +3,15 @@ from sample_tables import RULES, marks
 
 from shoplake.declare import expect, extend
 from shoplake.engine import WriteResult
-from shoplake.quality.gates import Acceptance, Stop, UnknownRuleError, check_acceptance, gate_rows, stop_rows
+from shoplake.quality.gates import (
+    Acceptance,
+    Stop,
+    UnknownRuleError,
+    check_acceptance,
+    format_measure,
+    gate_rows,
+    stop_rows,
+)
 
 STOPPING = extend("silver.marks", expectations=[expect("n_small", "n < 9", stop_above=0.1, at_least=10)]).apply(marks)
 NAME = "silver.marks.n_small"
@@ -11,6 +19,14 @@ NAME = "silver.marks.n_small"
 
 def statuses(result, acceptance=None):
     return [(row["gate"], row["status"]) for row in gate_rows(STOPPING, result, acceptance or Acceptance())]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.012345, "0.01235"), (26, "26"), (999.96, "1,000"), (12_400, "12,400"), (129_512.4, "129,512")],
+)
+def test_what_a_gate_measured_is_written_without_an_exponent(value, text):
+    assert format_measure(value) == text
 
 
 def test_a_committed_write_has_a_row_per_rule_that_can_stop():

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from shoplake.engine import WriteResult
 
 PASS, STOP, ACCEPTED = "pass", "stop", "accepted"
+WHOLE = 1_000
+"""From here on, decimals of a measure say nothing."""
+
+
+def format_measure(value: float) -> str:
+    """Return what a gate measured or expects as text: a share in four digits, a count in whole numbers."""
+    return f"{value:,.0f}" if abs(value) >= WHOLE else f"{value:,.4g}"
 
 
 class UnknownRuleError(ShoplakeError):

@@ -10,7 +10,7 @@ import pyarrow.dataset as ds
 
 from shoplake.engine import GATES, table_exists
 from shoplake.errors import ShoplakeError, WriteStoppedError
-from shoplake.quality.gates import ACCEPTED, STOP
+from shoplake.quality.gates import ACCEPTED, STOP, format_measure
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,9 +27,10 @@ class GateStoppedError(WriteStoppedError):
     """What a gate measured of the staged rows of a write stops it; nothing of the write is committed."""
 
     def __init__(self, table: str, gate: str, slice: str, value: float, low: float, high: float) -> None:
+        expected = f"expected {format_measure(low)} to {format_measure(high)}"
         ShoplakeError.__init__(
             self,
-            f"{table}: {gate} of {slice} is {value:,.4g}, expected {low:,.4g} to {high:,.4g}. "
+            f"{table}: {gate} of {slice} is {format_measure(value)}, {expected}. "
             f"The table keeps its rows. Mend the files, or accept it once: "
             f'shoplake run --accept {table}.{gate} --because "…"',
         )

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from shoplake.operations.quality_report.markup import code, heading, status, table
+from shoplake.quality.gates import format_measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +85,7 @@ def _gate(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.4g}"
+    return "" if value is None else format_measure(value)
 
 
 def _examples(name: str, reason: str, examples: Sequence[tuple[str, str]]) -> str:

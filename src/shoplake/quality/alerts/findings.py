@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.declare.gate import ErrorBudget
 from shoplake.engine import FILES
+from shoplake.quality.gates import format_measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,8 +75,9 @@ def gate_findings(results: Iterable[GateResult]) -> Iterator[Finding]:
             yield _spent_budget(table, gate, some)
             continue
         worst = max(some, key=lambda each: max(each.value - each.high, each.low - each.value))
-        measured = f"{worst.value:,.4g}, expected {worst.low:,.4g} to {worst.high:,.4g}"
-        summary = f"{table}: {gate} does not pass in {_plural(len(some), 'slice')}; measured {measured}."
+        measured, low, high = (format_measure(each) for each in (worst.value, worst.low, worst.high))
+        where = _plural(len(some), "slice")
+        summary = f"{table}: {gate} does not pass in {where}; measured {measured}, expected {low} to {high}."
         yield Finding(GATE, table, gate, len(some), summary)
 
 

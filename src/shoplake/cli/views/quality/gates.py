@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import pluralize, print_next_steps, sql_command_line, text_table
+from shoplake.quality.gates import format_measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,9 +49,8 @@ class GatesView:
             return
         table = text_table("table", "gate", "slice", "value", "expected", numbers=["value"])
         for each in self.failures:
-            table.add_row(
-                each.table, each.gate, each.slice, f"{each.value:,.4g}", f"{each.low:,.4g} … {each.high:,.4g}"
-            )
+            band = f"{format_measure(each.low)} … {format_measure(each.high)}"
+            table.add_row(each.table, each.gate, each.slice, format_measure(each.value), band)
         if table.row_count:
             console.print(table)
         counts = Counter(each.status for each in self.results)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import format_number, format_percent, format_size, list_some, pluralize
 from shoplake.cli.views.maintain.upkeep import UpkeepResultView, upkeep_line
+from shoplake.quality.gates import format_measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,16 +178,16 @@ def _warning_line(warning: QuarantineWarning) -> str:
 
 
 def _gate_line(gate: GateResult) -> str:
-    expected = f"{gate.low:,.4g} to {gate.high:,.4g}"
-    return f"WARN {gate.table}: {gate.gate} of {gate.slice} is {gate.value:,.4g}, expected {expected}"
+    expected = f"{format_measure(gate.low)} to {format_measure(gate.high)}"
+    return f"WARN {gate.table}: {gate.gate} of {gate.slice} is {format_measure(gate.value)}, expected {expected}"
 
 
 def _stop_line(stop: Stop) -> str:
     if stop.measured:
         first, more = stop.measured[0], len(stop.measured) - 1
         rest = f" (and {more} more)" if more else ""
-        expected = f"expected {first.low:,.4g} to {first.high:,.4g}"
-        value = f"{first.gate} of {first.slice} is {first.value:,.4g}, {expected}{rest}"
+        expected = f"expected {format_measure(first.low)} to {format_measure(first.high)}"
+        value = f"{first.gate} of {first.slice} is {format_measure(first.value)}, {expected}{rest}"
         return f"STOP {stop.table}: {value}. Readers keep the old rows."
     counts = f"{format_number(stop.rows_violating)} of {format_number(stop.rows_read)}"
     share, limit = format_percent(stop.rows_violating / stop.rows_read), format_percent(stop.stop_above)
