@@ -46,9 +46,9 @@ class WriteResult:
     `rows_read = rows_written + rows_quarantined + rows_duplicate + rows_superseded`. `rows_written` are in the table
     because of this write; `rows_duplicate` repeat a row of the table or of the same write, and `rows_conflicting` are
     those among them with another payload. `rows_superseded` are of a version of their document that is not the newest.
-    `rows_replaced` are stored rows that this write removed or updated; they were not read by it. `violations` counts
-    the rows that violate each rule; `samples` are some records that violate the most frequent rule, where many rows
-    are quarantined.
+    `rows_replaced` are stored rows that this write removed or updated; they were not read by it. `rows_outdated` are
+    those among them of whose document a newer version came; a rebuild has none. `violations` counts the rows that
+    violate each rule; `samples` are some records that violate the most frequent rule, where many rows are quarantined.
     """
 
     rows_read: int
@@ -58,6 +58,7 @@ class WriteResult:
     rows_conflicting: int = 0
     rows_superseded: int = 0
     rows_replaced: int = 0
+    rows_outdated: int = 0
     violations: Mapping[str, int] = field(default_factory=dict)
     samples: Mapping[str, tuple[ViolationSample, ...]] = field(default_factory=dict, compare=False)
 
@@ -79,6 +80,7 @@ class WriteResult:
             self.rows_conflicting + other.rows_conflicting,
             self.rows_superseded + other.rows_superseded,
             self.rows_replaced + other.rows_replaced,
+            self.rows_outdated + other.rows_outdated,
             violations,
             samples,
         )

@@ -42,13 +42,19 @@ def test_a_table_with_many_quarantined_rows_is_one_line_with_rule_and_examples()
 
 
 def test_rows_of_orders_that_came_again_are_counted():
-    counts = WriteResult(rows_read=9, rows_written=4, rows_superseded=2, rows_replaced=3)
+    counts = WriteResult(rows_read=9, rows_written=4, rows_superseded=2, rows_replaced=3, rows_outdated=3)
     tables = [STEP, replace(STEP, table="silver.order_lines", result=counts)]
 
     output = rendered(RunResult("r", tables=tables))
 
     assert "Replaced by later versions: 5 rows of silver.order_lines. An order is taken" in output
     assert "Replaced" not in rendered(RunResult("r", tables=[STEP]))
+
+
+def test_rows_of_a_table_that_is_rebuilt_are_not_said_to_be_outdated():
+    rebuilt = replace(STEP, table="gold.sales_daily", result=WriteResult(30, 30, rows_replaced=29))
+
+    assert "Replaced" not in rendered(RunResult("r", tables=[rebuilt]))
 
 
 def test_rejected_files_are_named():

@@ -42,7 +42,7 @@ def test_a_document_without_a_time_is_replaced_by_the_one_that_arrives_later(eng
     written = take(receipt("a", 1), receipt("b", 1))
 
     assert lines(engine) == [("a", 1, 1), ("b", 1, 1)]
-    assert written == WriteResult(2, 2, rows_replaced=2)
+    assert written == WriteResult(2, 2, rows_replaced=2, rows_outdated=2)
 
 
 def test_lines_that_the_new_version_does_not_have_are_removed(engine, take):
@@ -157,7 +157,7 @@ def test_of_several_versions_on_one_line_the_newest_wins_whole(engine, spark, ta
     written = engine.write(receipts, on_one_line)
 
     assert lines(engine) == [("a", 1, 3), ("b", 1, 4)]
-    assert written == WriteResult(4, 2, rows_superseded=2, rows_replaced=3 * len(stored))
+    assert written == WriteResult(4, 2, rows_superseded=2, rows_replaced=3 * len(stored), rows_outdated=3 * len(stored))
 
 
 @pytest.mark.sample

@@ -146,10 +146,10 @@ def count_by_stream(result: RunResult) -> dict[str, int]:
 
 
 def replaced_rows(result: RunResult) -> list[str]:
-    """Return for each table the rows of documents that came again, in the same run or a later one, as text."""
+    """Return for each table the rows of documents of which a newer version came, now or before, as text."""
     counts = Counter[str]()
     for table in result.tables:
-        counts[table.table] += table.result.rows_superseded + table.result.rows_replaced
+        counts[table.table] += table.result.rows_superseded + table.result.rows_outdated
     return [f"{pluralize(rows, 'row')} of {name}" for name, rows in counts.items() if rows]
 
 

@@ -223,12 +223,14 @@ def _totals(compared: DataFrame) -> dict[str, tuple[int, int]]:
 def _with_losers(result: WriteResult, totals: dict[str, tuple[int, int]]) -> WriteResult:
     """Count the rows of versions that repeat a stored one, or are older, and the rows that were replaced."""
     repeated, older = totals.get(REPEATED, (0, 0))[0], totals.get(OLDER, (0, 0))[0]
+    outdated = totals.get(NEWER, (0, 0))[1]
     return replace(
         result,
         rows_written=result.rows_written - repeated - older,
         rows_duplicate=result.rows_duplicate + repeated,
         rows_superseded=result.rows_superseded + older,
-        rows_replaced=totals.get(NEWER, (0, 0))[1],
+        rows_replaced=outdated,
+        rows_outdated=outdated,
     )
 
 
