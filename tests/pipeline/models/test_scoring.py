@@ -1,12 +1,14 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from pyspark.sql import functions as F
 from sample_churn_lake import SampleChurnLake, churn_features, churn_scores
 
+from shoplake.engine import StateStore
 from shoplake.ml.churn.rows import ChurnRows
 from shoplake.ml.model_errors import TrainingError
 from shoplake.pipeline.models.model_records import load_record
+from shoplake.pipeline.models.registry import REFUSED, ModelRegistry, Stamp
 from shoplake.pipeline.models.scoring import score_churn
 
 
@@ -58,3 +60,15 @@ def test_without_a_champion_the_command_to_type_is_named(spark, tmp_path):
 
     with pytest.raises(TrainingError, match="shoplake train churn"):
         score_churn(lake.lake, lake.registry)
+
+
+def test_where_the_last_version_was_refused_it_says_how_to_promote_it(tmp_path):
+    state = StateStore(str(tmp_path / "lake"))
+    state.create_if_missing()
+    registry, stamp = ModelRegistry(state), Stamp("run", datetime(2026, 3, 1, tzinfo=UTC))
+    row = {"name": "churn", "version": 1, "sha256": "abc", "size": 3, "seed": 7, "features": [], "metrics": {}}
+    registry.register(row | {"source_versions": {}, "library_versions": {}, "params": {}}, b"", stamp)
+    registry.decide("churn", 1, REFUSED, "its calibration error is 0.063", {}, stamp)
+
+    with pytest.raises(TrainingError, match="models show 1 says why.* shoplake models promote 1 --force"):
+        score_churn(None, registry)

@@ -38,6 +38,16 @@ class ScoringResult:
     has_changed_features: bool = False
 
 
+def _how_to_have_one(registry: ModelRegistry) -> str:
+    if not (versions := registry.versions(NAME)):
+        return "Train one: shoplake train churn"
+    last = versions[-1]["version"]
+    return (
+        f"Version {last} is not sound enough; shoplake models show {last} says why. Train again when there are more "
+        f"orders, or promote it in any case: shoplake models promote {last} --force"
+    )
+
+
 def score_churn(lake: ChurnLake, registry: ModelRegistry, as_of: date | None = None) -> ScoringResult:
     """Score all customers with an order in the year before `as_of` (default: the day after the last order).
 
@@ -47,7 +57,7 @@ def score_churn(lake: ChurnLake, registry: ModelRegistry, as_of: date | None = N
     began = time.perf_counter()
     champion = registry.champion(NAME)
     if champion is None:
-        raise TrainingError("No version of the model 'churn' is the champion. Train one: shoplake train churn")
+        raise TrainingError(f"No version of the model 'churn' is the champion. {_how_to_have_one(registry)}")
     is_changed = has_changed_features(lake, champion)
     lake.prepare()
     scorer = BatchScorer(load_record(lake, registry, champion))
