@@ -70,5 +70,5 @@ def test_where_the_last_version_was_refused_it_says_how_to_promote_it(tmp_path):
     registry.register(row | {"source_versions": {}, "library_versions": {}, "params": {}}, b"", stamp)
     registry.decide("churn", 1, REFUSED, "its calibration error is 0.063", {}, stamp)
 
-    with pytest.raises(TrainingError, match="models show 1 says why.* shoplake models promote 1 --force"):
+    with pytest.raises(TrainingError, match=r"models show 1 says why.* shoplake models promote 1 --force"):
         score_churn(None, registry)
