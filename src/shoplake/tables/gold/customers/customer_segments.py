@@ -28,8 +28,8 @@ from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelle
         col("recency_days", "int", "Days from the last order to `as_of_date`", unit="days"),
         col("frequency", "bigint", "Orders in the 365 days before `as_of_date`", unit="orders"),
         col("monetary", "decimal(18,2)", "Net sales in those 365 days", unit="currency"),
-        col("lifetime_orders", "bigint", "Orders in total", unit="orders"),
-        col("lifetime_net", "decimal(18,2)", "Net sales in total", unit="currency"),
+        col("lifetime_orders", "bigint", "Orders before `as_of_date`", unit="orders"),
+        col("lifetime_net", "decimal(18,2)", "Net sales before `as_of_date`", unit="currency"),
         *SCORE_COLUMNS,
         col("segment", "string", "The segment's name: champions, loyal, big_spenders … lost"),
         col("value_tier", "string", "By lifetime net: platinum top 5 %, gold next 15 %, silver next 30 %, bronze"),
@@ -49,7 +49,8 @@ def customer_segments(
     """One row per feed and customer with an order of goods: recency, frequency and monetary value (RFM), scored 1 to 5.
 
     Cancelled orders and their refunds are left out. A score is `ceil(5 × cume_dist())`, so equal values share one.
-    `as_of` is a day such as `2011-06-01`. Sums leave out lines whose price or exchange rate is unknown; where nothing
+    `as_of` is a day such as `2011-06-01`. A return on `as_of_date` or later is not counted yet; `gold.customer_360` has
+    it in `net`. Sums leave out lines whose price or exchange rate is unknown; where nothing
     is known, the sum and what follows from it (monetary score, `rfm`, value tier) are null.
     """
     lines = cancel_refunds(order_lines, cancelled_order_refunds).where(~is_cancelled())
