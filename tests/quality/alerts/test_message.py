@@ -1,7 +1,7 @@
 import json
 from datetime import UTC, datetime
 
-from shoplake.quality.alerts.message import compose
+from shoplake.quality.alerts.message import compose, sample_message
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -34,3 +34,10 @@ def test_the_json_has_its_id_and_what_each_incident_is_about():
         {"incident_id": "a", "event": "reminded", "kind": "stop", "table": "silver.a", "check_name": "rule"}
         | {"count": 3, "summary": "a is wrong.", "at": "2026-03-01T00:00:00+00:00"}
     ]
+
+
+def test_the_message_of_a_test_has_the_fields_of_any_other():
+    sent, tested = compose("lake", "webhook:ops", [row("a", "opened")]), sample_message("lake", "webhook:ops", "1")
+
+    assert json.loads(tested.body).keys() == json.loads(sent.body).keys()
+    assert json.loads(tested.body)["subject"] == "shoplake lake: test of alerts"
