@@ -68,7 +68,8 @@ def sample_message(lake: str, channel: str, id: str) -> Message:
     """Return the message that tests a channel."""
     subject = f"shoplake {lake}: test of alerts"
     content = {"event": "test", "kind": "test", "summary": f"The channel {channel} works.", "incident_id": id}
-    return Message(id, channel, subject, json.dumps({"id": id, "lake": lake, "subject": subject, "incidents": [content]}))
+    body = {"id": id, "lake": lake, "subject": subject, "incidents": [content]}
+    return Message(id, channel, subject, json.dumps(body))
 
 
 def _content(row: Mapping[str, Any]) -> dict[str, Any]:
