@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from deltalake import DeltaTable
 from sample_lake import SampleLake
 from sample_tables import CATALOG, mark, marks
 
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.storage import delta_log
+from shoplake.engine.write.kept_copies import KeptCopies
 from shoplake.errors import VersionNotFoundError
 from shoplake.operations.maintenance import Maintenance
 
@@ -44,6 +48,18 @@ def test_small_files_are_compacted_with_checksums_and_no_reason_to_build_anythin
 
 def test_vacuum_keeps_what_the_last_week_needs(sample):
     assert maintenance(sample).vacuum(["silver.marks"]) == {"silver.marks": 0, "silver.marks_quarantine": 0}
+
+
+def test_a_vacuum_removes_a_copy_with_rows_that_were_deleted(sample):
+    sample.engine.copies = KeptCopies(sample.engine, min_files=1)
+    sample.engine.copies.read(marks)
+    copy = Path(sample.engine.lake, "_copies/silver/marks")
+    maintenance(sample).vacuum(["silver.marks"])
+    assert copy.is_dir()
+
+    DeltaTable(sample.engine.path(marks)).delete("id = 'm1'")
+    maintenance(sample).vacuum(["silver.marks"])
+    assert not copy.exists()
 
 
 def test_a_version_comes_back_and_the_state_store_counts_its_rows(sample):

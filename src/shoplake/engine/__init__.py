@@ -144,6 +144,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.trash import move_to_trash as move_to_trash
     from shoplake.engine.storage.upkeep.clone_files import ClonedFiles as ClonedFiles
     from shoplake.engine.storage.upkeep.clone_files import clone_lake as clone_lake
+    from shoplake.engine.storage.upkeep.kept_files import remove_outdated_copy as remove_outdated_copy
     from shoplake.engine.storage.upkeep.past_versions import version_files as version_files
     from shoplake.engine.storage.upkeep.table_files import TableFiles as TableFiles
     from shoplake.engine.storage.upkeep.table_files import clean_log as clean_log
@@ -172,6 +173,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.schema.schema_change import stored_columns as stored_columns
     from shoplake.engine.write.schema.schema_change import update_comments as update_comments
     from shoplake.engine.write.schema.schema_check import check_schema as check_schema
+    from shoplake.engine.write.shared_inputs import WholeTable as WholeTable
     from shoplake.engine.write.staging.staging_area import remove_leftovers as remove_leftovers
     from shoplake.engine.write.staging.violation_samples import QUARANTINE_WARNING_SHARE as QUARANTINE_WARNING_SHARE
     from shoplake.engine.write.staging.violation_samples import rule_columns as rule_columns

@@ -169,14 +169,9 @@ MODULES = {
         "table_size",
         "table_version",
     ),
-    "storage.trash": (
-        "empty_trash",
-        "move_to_trash",
-    ),
-    "storage.upkeep.clone_files": (
-        "ClonedFiles",
-        "clone_lake",
-    ),
+    "storage.trash": ("empty_trash", "move_to_trash"),
+    "storage.upkeep.clone_files": ("ClonedFiles", "clone_lake"),
+    "storage.upkeep.kept_files": ("remove_outdated_copy",),
     "storage.upkeep.past_versions": ("version_files",),
     "storage.upkeep.table_files": (
         "TableFiles",
@@ -220,6 +215,7 @@ MODULES = {
         "update_comments",
     ),
     "write.schema.schema_check": ("check_schema",),
+    "write.shared_inputs": ("WholeTable",),
     "write.staging.staging_area": ("remove_leftovers",),
     "write.staging.violation_samples": (
         "QUARANTINE_WARNING_SHARE",

@@ -149,6 +149,9 @@ class ChangeReader(TableReader, Protocol):
     def exact_changes(self, table: Table[...], since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
         """Yield columns of the rows that were added or removed since a version, in parts; rows may repeat."""
 
+    def read_sooner(self, table: Table[...]) -> DataFrame:
+        """Return all rows of the current version, from a copy where one is kept."""
+
     def is_scattered(self, table: Table[...], rows: DataFrame, share: float = 1.0) -> bool:
         """Whether a query reads few rows of a table from many files, so often that a copy in one file is cheaper."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
-from shoplake.engine import EXPIRED, delete_expired, load_table
+from shoplake.engine import EXPIRED, delete_expired, load_table, remove_outdated_copy
 from shoplake.errors import UnsupportedFeatureError
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class DeltaRsMaintenance:
         """Delete files that no version of the last `hours` needs; `full`, or delta-rs leaves those of failed writes."""
         delta = load_table(self._engine.path(table))
         deleted = delta.vacuum(hours, dry_run=False, enforce_retention_duration=hours >= WEEK_H, full=True)
+        remove_outdated_copy(self._engine.lake, table.path)
         return len(deleted)
 
     def history(self, table: Table[...]) -> list[Commit]:
@@ -113,6 +114,7 @@ class SparkSqlMaintenance:
         with self._retention_check(hours):
             deleted = self._sql(f"{statement} DRY RUN").count()
             self._sql(statement).collect()
+        remove_outdated_copy(self._engine.lake, table.path)
         return deleted
 
     def history(self, table: Table[...]) -> list[Commit]:

@@ -21,7 +21,7 @@ from shoplake.engine import (
 from shoplake.pipeline.scheduler import MAX_PARALLEL_TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pyspark.sql import DataFrame
 
@@ -72,9 +72,16 @@ Chunk: TypeAlias = FullRefresh | Partitions | KeyBucket | RowBucket
 
 
 def pruned_inputs(
-    engine: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...], chunk: Chunk
+    engine: ChangeReader,
+    catalog: Mapping[str, Table[...]],
+    table: Table[...],
+    chunk: Chunk,
+    copied: Collection[str] = (),
 ) -> dict[str, DataFrame]:
-    """Return the inputs of which a chunk needs only some rows; the others are read whole."""
+    """Return the inputs of which a chunk needs only some rows; the others are read whole.
+
+    Those in `copied` are read from the copies that are kept of them.
+    """
     if isinstance(chunk, KeyBucket):
         upstream = catalog[table.incremental[0]]
         bucket = F.pmod(F.xxhash64("feed", chunk.key), F.lit(chunk.count))
@@ -92,7 +99,8 @@ def pruned_inputs(
             is_needed = F.arrays_overlap(first, F.array(*days))
         elif first != last:
             is_needed = (F.col(first) <= days[-1]) & (F.col(last).isNull() | (F.col(last) >= days[0]))
-        inputs[name] = engine.read(catalog[name]).where(is_needed)
+        read = engine.read_sooner if name in copied else engine.read
+        inputs[name] = read(catalog[name]).where(is_needed)
     return inputs
 
 

@@ -17,6 +17,7 @@ from shoplake.engine import (
     FullRefresh,
     Partitions,
     Rows,
+    WholeTable,
     at_landed_places,
     date_range_columns,
     shared_partition,
@@ -24,7 +25,7 @@ from shoplake.engine import (
 from shoplake.pipeline.chunking import choose_rows, memory_chunks, pruned_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -103,9 +104,12 @@ class TableInputs:
         """Yield columns of the rows of an input that were added or removed after a version."""
         return self.engine.exact_changes(self.catalog[name], since, columns)
 
-    def pruned(self, action: Partitions) -> dict[str, DataFrame]:
-        """Return the input rows that some partitions are made of; inputs that are missing are read whole."""
-        return pruned_inputs(self.engine, self.catalog, self.table, action)
+    def pruned(self, action: Partitions, copied: Collection[str] = ()) -> dict[str, DataFrame]:
+        """Return the input rows that some partitions are made of; inputs that are missing are read whole.
+
+        Those in `copied` are read from the copies that are kept of them.
+        """
+        return pruned_inputs(self.engine, self.catalog, self.table, action, copied)
 
     def scattered(self, rows: DataFrame, action: Partitions | None = None) -> dict[str, Hashable]:
         """Return the inputs that the query of some rows of the table reads from many small files, each with a key.
@@ -115,7 +119,7 @@ class TableInputs:
         upstreams = {name: self.catalog[name] for name in self.table.inputs}
         if action is None:
             return {
-                name: (upstream.path, self.engine.version(upstream))
+                name: WholeTable(upstream.path, self.engine.version(upstream), upstream)
                 for name, upstream in upstreams.items()
                 if self.engine.is_scattered(upstream, rows)
             }

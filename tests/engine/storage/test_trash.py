@@ -37,6 +37,15 @@ def test_what_is_not_there_does_not_move(tmp_path):
     assert move_to_trash(str(tmp_path), "gold/t") is None
 
 
+def test_the_copy_of_a_table_that_moves_to_the_trash_is_removed(tmp_path):
+    for name in ("gold/t", "_copies/gold/t", "_copies/gold/other"):
+        (tmp_path / name).mkdir(parents=True)
+
+    move_to_trash(str(tmp_path), "gold/t")
+
+    assert [path.name for path in (tmp_path / "_copies/gold").iterdir()] == ["other"]
+
+
 def test_the_trash_keeps_seven_days(tmp_path):
     table(tmp_path)
     to = Path(move_to_trash(str(tmp_path), "gold/t"))

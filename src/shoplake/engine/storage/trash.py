@@ -10,6 +10,7 @@ from pyarrow import fs
 
 from shoplake.engine.storage import filesystem
 from shoplake.engine.storage.durability.durable_heads import forget_heads
+from shoplake.engine.storage.upkeep.kept_files import remove_copy
 
 FOLDER = "_trash"
 RETENTION = timedelta(days=7)
@@ -20,6 +21,7 @@ TIMES = ("%Y%m%dT%H%M%S.%fZ", "%Y%m%dT%H%M%SZ")
 def move_to_trash(lake: str, path: str) -> str | None:
     """Move a table's folder, such as `gold/totals`, to the trash; return its new path, None if it does not exist."""
     source, target = f"{lake}/{path}", _target(lake, path)
+    remove_copy(lake, path)
     if not _exists(source):
         return None
     if filesystem.is_remote(lake):

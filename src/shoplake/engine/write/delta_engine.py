@@ -19,7 +19,7 @@ from shoplake.engine.write.table_reader import DeltaTableReader
 from shoplake.engine.write.table_writer import DeltaTableWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
@@ -136,7 +136,7 @@ class GivenRows:
         """Raise TypeError: rows alone have no input."""
         raise TypeError(f"Keys are recomputed from '{name}', which these rows do not have.")
 
-    def pruned(self, action: Partitions) -> dict[str, DataFrame]:
+    def pruned(self, action: Partitions, copied: Collection[str] = ()) -> dict[str, DataFrame]:
         """Return nothing: these rows have no inputs."""
         return {}
 

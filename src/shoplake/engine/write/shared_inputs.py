@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from shoplake.declare import Replace
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine.write.staging.staging_area import StagingArea
+
+
+@dataclass(frozen=True)
+class WholeTable:
+    """All rows of a version of the table with this path."""
+
+    path: str
+    version: int
+    table: Table[...] = field(compare=False, repr=False)
 
 
 BYTES_PER_FILE = 12_000
@@ -40,6 +50,7 @@ class SharedInputs:
     def __init__(self) -> None:
         self._areas: ExitStack | None = None
         self._staged = OnceCache["DataFrame"]()
+        self._copies = OnceCache["DataFrame"]()
         self._readers = Counter[str]()
 
     @contextmanager
@@ -51,10 +62,19 @@ class SharedInputs:
                 yield
             finally:
                 self._areas, self._staged, self._readers = None, OnceCache(), Counter()
+                self._copies = OnceCache()
 
     def other_readers(self, table: Table[...]) -> int:
         """How many tables, beside the one that is written, may read all rows of this one before the end of `share`."""
         return max(0, self._readers[table.name] - 1)
+
+    def is_read_whole(self, table: Table[...]) -> bool:
+        """Whether a table that may be updated before the end of `share` may read all rows of this one."""
+        return self._readers[table.name] > 0
+
+    def copy_once(self, key: Hashable, read: Callable[[], DataFrame]) -> DataFrame:
+        """Return the rows of the copy of a table, which `read` brings up to date once a key."""
+        return self._copies.get(key, read)
 
     def stage(
         self, key: Hashable, rows: DataFrame, name: str, own: StagingArea, create: Callable[[], StagingArea]

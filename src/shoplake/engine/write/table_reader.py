@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.session.linked_folders import LINKS
 from shoplake.engine.storage import filesystem, table_log
+from shoplake.engine.write.kept_copies import KeptCopies
 from shoplake.engine.write.local_server.fetched_rows import FetchedRows
 from shoplake.engine.write.local_server.listed_files import ListedFiles
 from shoplake.engine.write.once_cache import OnceCache
@@ -53,6 +54,8 @@ class DeltaTableReader:
         self._past_versions = PastVersions(capabilities)
         self._changed_dates = OnceCache[set[DateRange]]()
         self.shared_inputs = SharedInputs()
+        self.copies = KeptCopies(self)
+        """The copies that are kept of tables of many small files."""
         is_listed = capabilities.shares_disk and not filesystem.is_remote(self.lake)
         self._listed = ListedFiles() if is_listed else None
         self.fetched = FetchedRows() if is_listed else None
@@ -109,6 +112,23 @@ class DeltaTableReader:
         """Return all rows of the current version."""
         return with_former_names(self.location(table).read(), table)
 
+    def read_copy(self, table: Table[...]) -> DataFrame | None:
+        """Return all rows of the current version from a copy in one file; None where none is kept.
+
+        Only in a run that may read the whole table for others. The copy is brought up to date.
+        """
+        if not self._is_copied(table):
+            return None
+        return self.shared_inputs.copy_once((table.path, self.version(table)), partial(self.copies.read, table))
+
+    def _is_copied(self, table: Table[...]) -> bool:
+        return self.shared_inputs.is_read_whole(table) and self.copies.is_kept(table)
+
+    def read_sooner(self, table: Table[...]) -> DataFrame:
+        """Return all rows of the current version, from a copy where one is kept."""
+        rows = self.read_copy(table)
+        return self.read(table) if rows is None else rows
+
     def allow_schema_change(self, table: Table[...]) -> None:
         """Let the next overwrite of all rows of the table also change its columns, types and partitions."""
         self._locations[table.path] = replace(self.location(table), can_change_schema=True)
@@ -156,12 +176,14 @@ class DeltaTableReader:
         """Whether a query reads a small table from many files, so often that a copy in one file is cheaper.
 
         The copy has this `share` of the table's rows, at most 1. A copy of all rows also serves the other tables of a
-        run that are made of them, each of which is taken to read them once.
+        run that are made of them, each of which is taken to read them once. One that is kept is always cheaper.
 
         The embedded engine passes the rows of each file on by themselves, through every step of the query.
         """
         if self._catalog is not None or not self.capabilities.is_in_process:
             return False
+        if share == 1 and self._is_copied(table):
+            return count_reads(rows, self._engine_path(table)) > 0
         files, size = table_log.table_size(self.path(table))
         if files <= table_log.MANY_FILES:
             return False

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from shoplake.declare import Action
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.schema.map_columns import has_maps, with_stored_types
 from shoplake.engine.write.schema.schema_check import check_schema
+from shoplake.engine.write.shared_inputs import WholeTable
 from shoplake.engine.write.staging.staging_area import RETURNED, StagingArea
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping, Sequence
 
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
     from pyspark.sql.types import StructType
 
     from shoplake.declare import Table
@@ -75,12 +79,13 @@ class DeltaTableWriter:
     def stage_inputs(
         self, stage: StagingArea, inputs: Mapping[str, DataFrame], keys: Mapping[str, Hashable]
     ) -> dict[str, DataFrame]:
-        """Stage the inputs that have keys, each once in a run, and return them from there."""
-        shared = self.tables.shared_inputs
-        return {
-            name: shared.stage(key, inputs[name], f"copy-{name}", stage, self.staging)
-            for name, key in sorted(keys.items())
-        }
+        """Stage the inputs that have keys, each once in a run, and return them from there, or from kept copies."""
+        shared, found = self.tables.shared_inputs, dict[str, DataFrame]()
+        for name, key in sorted(keys.items()):
+            kept = self.tables.read_copy(key.table) if isinstance(key, WholeTable) else None
+            staged = partial(shared.stage, key, inputs[name], f"copy-{name}", stage, self.staging)
+            found[name] = staged() if kept is None else kept
+        return found
 
     def read(self) -> DataFrame:
         """Return all rows of the current version."""
@@ -142,8 +147,9 @@ class DeltaTableWriter:
 
     def count_all(self, replaced: int) -> WriteResult:
         """Count the rows of the current version, and those that violate each rule that only warns."""
-        count = self.row_count()
-        violations = self.staging().warning_counts(self.read()) if count else {}
+        count, violations = self.row_count(), dict[str, int]()
+        if count and any(each.on_violation is Action.WARN for each in self.table.expectations):
+            violations = self.staging().warning_counts(self.tables.read_sooner(self.table))
         return WriteResult(count, count, violations=violations, rows_replaced=replaced)
 
     def overwrite_partitions(

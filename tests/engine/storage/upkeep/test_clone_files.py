@@ -9,7 +9,8 @@ from shoplake.engine.storage.upkeep.clone_files import ClonedFiles, clone_lake
 def lake(tmp_path):
     """A lake of one data file, one commit, one file of the state store, a lock and a staging area."""
     files = ["gold/rfm/part.parquet", "gold/rfm/_delta_log/0.checkpoint.parquet", "ops/runs/part.parquet"]
-    for name in (*files, "_staging/gold/part.parquet", "_writer.lock", "_durable.json"):
+    left_out = ["_staging/gold/part.parquet", "_copies/gold/rfm/part.parquet", "_writer.lock"]
+    for name in (*files, *left_out, "_durable.json"):
         path = tmp_path / "lake" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"12345")

@@ -76,7 +76,7 @@ def test_of_an_input_of_many_small_files_a_copy_is_read(rebuild, some, monkeypat
     [action] = rebuild.update().actions
 
     assert isinstance(action, Keys)
-    assert [path for path, _ in copied] == [marks.path]
+    assert [each.path for each in copied] == [marks.path]
     assert rebuild.stored() == rebuild.computed()
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PARTIAL = ".partial"
-NOT_CLONED = ("_staging", "_trash", "_damaged", "_checkpoints")
-"""Folders of work in progress, and of what was moved aside."""
+NOT_CLONED = ("_staging", "_trash", "_damaged", "_checkpoints", "_copies")
+"""Folders of work in progress, of what was moved aside, and of copies that a run makes anew."""
 LOCKS = (".lock",)
 LEDGER = "ops"
 

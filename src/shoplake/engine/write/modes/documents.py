@@ -72,7 +72,7 @@ class ReplaceDocumentsStrategy:
             rows = writer.gather(writer.checked(stage, winners.rows), result.rows_written)
             return PendingWrite(winners.result, lambda: location.append(rows, table.partition_by))
         versions = _versions(table)
-        stored = stage.materialize(_stored_rows(table, location.read(), winners.versions), "stored")
+        stored = stage.materialize(_stored_rows(table, writer.tables.read_sooner(table), winners.versions), "stored")
         compared = stage.materialize(versions.compare(winners.versions, versions.summarize(stored)), "compared")
         totals = _totals(compared)
         has_new = sum(rows for rows, _ in totals.values()) < winners.result.rows_written

@@ -98,7 +98,8 @@ def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: 
     rows = source.build_from(inputs)
     with writer.staging() as stage:
         if scattered := source.scattered(rows, action):
-            rows = source.build_from(inputs | writer.stage_inputs(stage, inputs, scattered))
+            copied = source.pruned(action, scattered)
+            rows = source.build_from(inputs | writer.stage_inputs(stage, copied, scattered))
         writer.check(rows)
         before = writer.row_count()
         writer.overwrite_partitions(stage, rows, action.values, column)

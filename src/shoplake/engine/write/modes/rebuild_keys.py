@@ -169,7 +169,7 @@ def _near_keys(
     column = next(iter(table.partition_by), None)
     if column is None or len(writer.tables.partitions(table, column)) <= PRUNE_ABOVE_PARTITIONS:
         return old
-    narrow = old.select(*dict.fromkeys((*keys.columns, column)))
+    narrow = writer.tables.read_sooner(table).select(*dict.fromkeys((*keys.columns, column)))
     having = _of_keys(narrow, chosen, keys, keys.columns).select(column)
     values = [row[0] for row in having.unionAll(new.select(column)).distinct().collect()]
     if None in values or len(values) > MAX_PARTITIONS_PER_QUERY:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -37,8 +37,11 @@ class RowSource(Protocol):
     def changed(self, name: str, since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
         """Yield columns of the rows of an input that were added or removed after a version."""
 
-    def pruned(self, action: Partitions) -> dict[str, DataFrame]:
-        """Return the input rows that some partitions are made of; inputs that are missing are read whole."""
+    def pruned(self, action: Partitions, copied: Collection[str] = ()) -> dict[str, DataFrame]:
+        """Return the input rows that some partitions are made of; inputs that are missing are read whole.
+
+        Those in `copied` are read from the copies that are kept of them.
+        """
 
     def scattered(self, rows: DataFrame, action: Partitions | None = None) -> dict[str, Hashable]:
         """Return the inputs that the query of some rows of the table reads from many small files.
