@@ -17,6 +17,7 @@ import pytest
 from examples import QUICK
 from selection import EACH_MERGE, SAMPLE, FileGroups
 
+import shoplake.engine.session.connect_client  # noqa: F401  # before a test imports the client in a worker of pytest-xdist
 from shoplake.declare import Feed, Table
 from shoplake.feeds import ONLINE_RETAIL, RETAILROCKET, ZENITH
 
