@@ -35,7 +35,7 @@ def write_build(folder: Path, customers: int) -> None:
     former = read_pointer(folder)
     build = former.build + 1 if former else 1
     rows = make_rows(customers, build)
-    files = {name: name_files(DECLARED[name], build) for name in SERVED}
+    files = {name: name_files(DECLARED[name], build, "") for name in SERVED}
     for name in SERVED:
         write_table_files(folder, DECLARED[name], files[name], rows[name].to_reader(max_chunksize=50_000))
     writer = DocumentWriter(folder, build)

@@ -34,6 +34,19 @@ def test_a_build_has_the_rows_of_the_run(lake):
     assert (folder_of(lake) / POINTER).is_file()
 
 
+def test_the_store_that_earlier_versions_had_for_all_lakes_is_deleted(lake):
+    shared = folder_of(lake).parent
+    other = shared / "other-lake"
+    other.mkdir(parents=True)
+    for file in (shared / "gold.customer_360-v3-1234abcd-personal.duckdb", shared / POINTER, other / POINTER):
+        file.write_text("x")
+
+    build_store(lake)
+
+    assert [path.name for path in shared.iterdir() if path.is_file()] == []
+    assert (other / POINTER).is_file()
+
+
 def test_an_up_to_date_store_is_left_as_it_is(lake):
     first = build_store(lake)
     second = build_store(lake)

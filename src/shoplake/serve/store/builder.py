@@ -81,6 +81,7 @@ def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
     folder = lake.settings.serve.store_folder(lake.settings.lake)
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
+        _delete_of_earlier_versions(folder.parent)
         shutil.rmtree(folder / SPILL, ignore_errors=True)
         run, former = find_finished_run(lake.state), read_pointer(folder)
         if run is None:
@@ -98,6 +99,13 @@ def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
         write_pointer(folder, pointer)
         _delete_unused(folder, pointer, former)
         return result
+
+
+def _delete_of_earlier_versions(folder: Path) -> None:
+    """Delete the one store that all lakes of a folder had before each had its own: nothing else would, ever."""
+    for file in [each for each in folder.iterdir() if each.is_file()]:
+        file.unlink(missing_ok=True)
+    shutil.rmtree(folder / SPILL, ignore_errors=True)
 
 
 def _build(
