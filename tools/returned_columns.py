@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from shoplake.declare import Feed
@@ -21,19 +22,20 @@ from tools.docs.sources import load_catalog
 if TYPE_CHECKING:
     from shoplake.engine import PipelineEngine
 
+NAMES, CURRENCIES = ("shop", "recorded"), (None, "EUR", "GBP", "USD")
+"""Of feeds. One of each would do, if no plan had some of these words for another reason."""
 ENGINES: tuple[dict[str, Any], ...] = ({"engine": "sail"}, {"engine": "spark", "remote": "local"})
 
 
 def returned_columns(engine: PipelineEngine) -> dict[str, str]:
     """Ask an engine for the columns of all tables that are made of others; by the hash of the plan."""
     catalog, found = load_catalog(), dict[str, str]()
-    for kind in KINDS.values():
-        for currency in (None, "EUR"):
-            definitions = CurrentDefinitions(engine, catalog, (Feed("shop", kind, "landing", currency=currency),))
-            for table in catalog.ordered:
-                if table.inputs:
-                    plans = definitions.rows_by_plan(table)
-                    found |= {plan: to_text(rows.schema) for plan, rows in plans if plan not in found}
+    for kind, currency, name in product(KINDS.values(), CURRENCIES, NAMES):
+        definitions = CurrentDefinitions(engine, catalog, (Feed(name, kind, "landing", currency=currency),))
+        for table in catalog.ordered:
+            if table.inputs:
+                plans = definitions.rows_by_plan(table)
+                found |= {plan: to_text(rows.schema) for plan, rows in plans if plan not in found}
     return found
 
 

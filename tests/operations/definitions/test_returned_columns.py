@@ -17,6 +17,7 @@ from shoplake.operations.definitions.current_definitions import CurrentDefinitio
 from shoplake.operations.definitions.returned_columns import recorded_schema, to_text
 
 SHOP = Feed("my shop", KINDS["zenith"], "landing", "Asia/Kathmandu", "NPR")
+USUAL = Feed("shop", KINDS["zenith"], "landing", "Europe/London", "GBP")
 RECORD_AGAIN = "The plans of these tables are unknown. Record them: python -m tools.returned_columns"
 
 
@@ -42,8 +43,9 @@ def asked(monkeypatch):
     return questions
 
 
-def test_the_plans_of_all_tables_are_recorded_for_the_engine_of_the_lock_file(spark, tmp_path, catalog):
-    current = definitions(spark, tmp_path, catalog)
+@pytest.mark.parametrize("feed", [SHOP, USUAL], ids=lambda feed: feed.name)
+def test_the_plans_of_all_tables_are_recorded_for_the_engine_of_the_lock_file(spark, tmp_path, catalog, feed):
+    current = definitions(spark, tmp_path, catalog, (feed,))
     engine = engine_version(current._engine)
 
     unknown = [
