@@ -25,9 +25,12 @@ METHODS = [
 
 
 def test_two_writes_add_up_count_by_count_and_rule_by_rule():
-    one, other = WriteResult(12, 6, 2, 2, 1, 2, 3, {"a": 1, "b": 2}), WriteResult(5, 3, 1, 1, 0, 0, 1, {"b": 1, "c": 1})
+    one, other = (
+        WriteResult(12, 6, 2, 2, 1, 2, 3, 2, {"a": 1, "b": 2}),
+        WriteResult(5, 3, 1, 1, 0, 0, 1, 1, {"b": 1, "c": 1}),
+    )
 
-    assert one + other == WriteResult(17, 9, 3, 3, 1, 2, 4, {"a": 1, "b": 3, "c": 1})
+    assert one + other == WriteResult(17, 9, 3, 3, 1, 2, 4, 3, {"a": 1, "b": 3, "c": 1})
 
 
 def test_nothing_written_adds_nothing():
