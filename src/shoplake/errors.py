@@ -37,6 +37,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from shoplake.listed_names import list_some
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
@@ -245,5 +247,4 @@ def hint(typed: str, known: Collection[str]) -> str:
         if near := get_close_matches(bare, by_bare, n=1, cutoff=cutoff):
             return f"Did you mean '{by_bare[near[0]]}'?"
     listed = of_layer or names
-    more = f" and {len(listed) - MAX_LISTED_NAMES} more" if len(listed) > MAX_LISTED_NAMES else ""
-    return f"There are: {', '.join(listed[:MAX_LISTED_NAMES])}{more}." if listed else "There are none."
+    return f"There are: {list_some(listed, MAX_LISTED_NAMES)}." if listed else "There are none."

@@ -11,7 +11,6 @@ from shoplake.cli.console import (
     PipeConsole,
     command_line,
     format_size,
-    list_some,
     open_console,
     pluralize,
     print_section,
@@ -103,11 +102,6 @@ def test_the_program_that_the_path_finds_is_called_by_its_name(checkout, monkeyp
     monkeypatch.setenv("PATH", str(checkout / ".venv" / "bin"))
 
     assert command_line("run") == "shoplake run"
-
-
-def test_of_many_names_some_are_listed_and_the_others_counted():
-    assert list_some(["a", "b"], 2) == "a, b"
-    assert list_some(["a", "b", "c", "d"], 2) == "a, b and 2 more"
 
 
 def test_a_small_size_is_not_nothing():

@@ -18,7 +18,7 @@ from rich.text import Text
 from shoplake.cli.broken_pipe import discard_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from rich.console import ConsoleOptions, RenderableType, RenderResult
     from rich.table import Column
@@ -120,12 +120,6 @@ def format_number(value: Any) -> str:
 def pluralize(count: int, noun: str, plural: str | None = None) -> str:
     """Format a count with its noun, e.g. `1 file`, `1,200 files`."""
     return f"{format_number(count)} {noun if count == 1 else plural or f'{noun}s'}"
-
-
-def list_some(names: Sequence[str], most: int) -> str:
-    """Return at most so many names, and how many more there are."""
-    more = f" and {format_number(len(names) - most)} more" if len(names) > most else ""
-    return f"{', '.join(names[:most])}{more}"
 
 
 def format_size(size: int) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoplake.cli.console import list_some, pluralize
+from shoplake.cli.console import pluralize
+from shoplake.listed_names import list_some
 
 if TYPE_CHECKING:
     from rich.console import Console

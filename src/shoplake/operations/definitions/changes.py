@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from shoplake.declare import Scd2, Upsert
+from shoplake.listed_names import list_some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -182,9 +183,8 @@ def _setting_reason(feed: str, old: Mapping[str, Any], new: Mapping[str, Any]) -
 def _code_reason(old: Mapping[str, str], new: Mapping[str, str]) -> str:
     """Return the functions and constants that differ, e.g. ` (money.total)`."""
     names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
-    short = [".".join(name.split(".")[-2:]) for name in names[:SHOWN]]
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f" ({', '.join(short)}{more})" if short else ""
+    short = [".".join(name.split(".")[-2:]) for name in names]
+    return f" ({list_some(short, SHOWN)})" if short else ""
 
 
 def _notes(old: Definition, new: Definition) -> Iterator[str]:

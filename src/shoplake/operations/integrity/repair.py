@@ -22,6 +22,7 @@ from shoplake.engine import (
     move_aside_tails,
 )
 from shoplake.errors import MAX_LISTED_NAMES, UnsupportedFeatureError
+from shoplake.listed_names import list_some
 from shoplake.operations.integrity.bronze_restore import BronzeRestore
 from shoplake.operations.integrity.state_rebuild import files_in_bronze, rebuild_state_table
 from shoplake.operations.integrity.verify import file_problems, find_problems
@@ -160,7 +161,8 @@ class Repair:
             self._run(selection)
             names = [each.name for each in selection.tables(self._catalog)]
             done |= set(names)
-            self._note(table.qualified_name, "rebuilt", f"from the tables that it reads{_with(names[1:])}")
+            below = f", with {list_some(names[1:], MAX_LISTED_NAMES)}" if names[1:] else ""
+            self._note(table.qualified_name, "rebuilt", f"from the tables that it reads{below}")
 
     def _run(self, selection: RunSelection) -> None:
         if self._allow_pending is not None:
@@ -207,10 +209,3 @@ class Repair:
 
     def _note(self, table: str, action: str, detail: str) -> None:
         self._actions.append(RepairAction(table, action, detail))
-
-
-def _with(names: list[str]) -> str:
-    """Return that tables were rebuilt too, and of many the first."""
-    more = len(names) - MAX_LISTED_NAMES
-    listed = ", ".join(names[:MAX_LISTED_NAMES]) + (f" and {more} more" if more > 0 else "")
-    return f", with {listed}" if names else ""

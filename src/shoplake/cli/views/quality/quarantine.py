@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import command_line, format_number, list_some, pluralize, print_next_steps, text_table
+from shoplake.cli.console import command_line, format_number, pluralize, print_next_steps, text_table
+from shoplake.listed_names import list_some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import format_number, format_percent, format_size, list_some, pluralize
+from shoplake.cli.console import format_number, format_percent, format_size, pluralize
 from shoplake.cli.views.maintain.upkeep import UpkeepResultView, upkeep_line
+from shoplake.listed_names import list_some
 from shoplake.quality.gates import format_measure
 
 if TYPE_CHECKING:
