@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.declare import Action
 from shoplake.errors import DeclarationError, hint
+from shoplake.operations.definitions.plans.clock_and_chance import asks_for_time, uses_chance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 LAMBDA = "->"
 INTERNAL = "_"
 """What the columns begin with that a record has on its way into a table."""
-CHANGING = ("rand", "random", "randn", "uuid", "shuffle", "monotonically_increasing_id", "currentuser", "user")
-"""Functions that give another value each time, so that a rebuild would judge a row otherwise."""
-CLOCK = ("currenttimestamp", "currentdate", "localtimestamp", "now", "curdate", "getdate", "sysdate")
-"""Functions that ask for the time, which is another one at a rebuild."""
-CLOCK_WORDS = ("now", "today", "tomorrow", "yesterday")
-"""Texts that Spark reads as times of the clock."""
 ARRIVAL = "ingested_at"
 
 
@@ -62,13 +57,11 @@ def _check_condition(condition: exp.Expr, place: str, table: Table[...]) -> None
             f"is a gate of the table, such as unique('feed', '{table.key[-1]}')."
         )
     for each in condition.find_all(exp.Func):
-        name = each.name.lower() if isinstance(each, exp.Anonymous) else each.key
-        if name in CHANGING:
+        if uses_chance(each):
             raise DeclarationError(
                 f"{place} calls {each.sql('spark')}, which is another value each time. Leave it out."
             )
-        is_clock = isinstance(each, exp.Cast) and isinstance(each.this, exp.Literal)
-        if name in CLOCK or (is_clock and each.this.name.strip().lower() in CLOCK_WORDS):
+        if asks_for_time(each):
             with_what = f"{ARRIVAL}, when a record arrived" if ARRIVAL in types else "a time of the row, or with a date"
             raise DeclarationError(
                 f"{place} asks for the time: {each.sql('spark')}. A rebuild would judge the same row otherwise. "

@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 from reliability.lakes import with_read
 from sample_changes import TABLES, changed
@@ -96,6 +97,57 @@ def test_a_function_without_return_is_told_so(spark, tmp_path):
 
     with pytest.raises(DeclarationError, match=r"returned NoneType, not a DataFrame. End it with return"):
         current(spark, tmp_path, declared).check(declared["totals"])
+
+
+@pytest.mark.parametrize(
+    "today",
+    [
+        F.current_date(),
+        F.current_timestamp().cast("date"),
+        F.unix_timestamp().cast("timestamp").cast("date"),
+        F.expr("date_sub(current_date, 1)"),
+        F.expr("DATE 'today'"),
+        F.coalesce(F.col("day"), F.now()),
+    ],
+)
+def test_a_table_that_asks_for_the_time_is_refused(spark, tmp_path, today):
+    declared = changed("totals", build=lambda daily: daily.withColumn("day", today))
+
+    with pytest.raises(DeclarationError, match=r"^gold\.totals asks for the time: .* Take a time of the data"):
+        current(spark, tmp_path, declared).read()
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        lambda daily: daily.where(F.rand() < 0.5),
+        lambda daily: daily.where("uuid() > 'a'"),
+        lambda daily: daily.sample(0.5, seed=7),
+        lambda daily: daily.orderBy(F.monotonically_increasing_id()),
+        lambda daily: daily.where("n > cast(rand() * 9 AS int)"),
+    ],
+)
+def test_a_table_that_is_made_by_chance_is_refused(spark, tmp_path, chosen):
+    declared = changed("totals", build=chosen)
+
+    with pytest.raises(DeclarationError, match=r"^gold\.totals calls .*, which is another value each time"):
+        current(spark, tmp_path, declared).read()
+
+
+@pytest.mark.parametrize(
+    "repeatable",
+    [
+        lambda daily: daily.where(F.rand(7) < 0.5),
+        lambda daily: daily.where("rand(7) < 0.5"),
+        lambda daily: daily.withColumn("salt", F.rand(7)).drop("salt"),
+        lambda daily: daily.where(F.unix_timestamp("day") > 5).where(F.lit("now") != "today"),
+        lambda daily: daily.where("feed <> 'now'").withColumn("random", F.lit(1)),
+    ],
+)
+def test_a_table_may_have_a_seed_and_name_its_columns_freely(spark, tmp_path, repeatable):
+    declared = changed("totals", build=repeatable)
+
+    assert "gold.totals" in current(spark, tmp_path, declared).read()
 
 
 @pytest.mark.parametrize(("feeds", "asked"), [(1, ["totals"]), (2, ["local_marks", "totals"])])

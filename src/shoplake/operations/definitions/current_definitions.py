@@ -21,7 +21,7 @@ from shoplake.operations.definitions.definition import (
     shape_hash,
     with_logic_of,
 )
-from shoplake.operations.definitions.plan_hash import empty_inputs, hash_plan
+from shoplake.operations.definitions.plans.plan_hash import empty_inputs, hash_plan
 from shoplake.operations.definitions.returned_columns import recorded_hash, recorded_schema
 from shoplake.operations.definitions.source_code.code_hash import CodeReader, library_versions
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from shoplake.declare import Feed, Feeds, Table
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import PipelineEngine
-    from shoplake.operations.definitions.plan_hash import HashedPlan
+    from shoplake.operations.definitions.plans.clock_and_chance import ChangingCall
+    from shoplake.operations.definitions.plans.plan_hash import HashedPlan
 
 ALL_FEEDS = ""
 """The name under which a table keeps its plan's hash if no feed's settings reach it."""
@@ -132,10 +133,31 @@ class CurrentDefinitions:
     def _plan(self, table: Table[...], feed: Feed | None) -> HashedPlan:
         key = table.qualified_name, feed.name if feed else ALL_FEEDS
         if key not in self._plans:
-            columns = {name: {each.name: each.type for each in self._catalog[name].columns} for name in table.inputs}
             with _naming(table, self._mappers(table)):
-                self._plans[key] = hash_plan(self._build(table, feed), columns)
+                plan = self._hash(table, self._build(table, feed))
+            for call in plan.calls:
+                self._check_call(table, feed, call, plan)
+            self._plans[key] = plan
         return self._plans[key]
+
+    def _hash(self, table: Table[...], rows: DataFrame) -> HashedPlan:
+        return hash_plan(
+            rows, {name: {each.name: each.type for each in self._catalog[name].columns} for name in table.inputs}
+        )
+
+    def _check_call(self, table: Table[...], feed: Feed | None, call: ChangingCall, plan: HashedPlan) -> None:
+        """Raise DeclarationError for a call that gives a rebuild other rows; with a seed the plan is the same again."""
+        if call.asks_for_time:
+            raise DeclarationError(
+                f"{table.qualified_name} asks for the time: {call.sql}. Its rows would stay as they are until new "
+                "records come, and a rebuild would make others. Take a time of the data, such as the greatest day of "
+                "its input, or compare with today in the query that reads the table."
+            )
+        if not call.has_arguments or self._hash(table, self._call(table, feed)).digest != plan.digest:
+            raise DeclarationError(
+                f"{table.qualified_name} calls {call.sql}, which is another value each time: a rebuild would make "
+                "other rows. Give it a seed, such as rand(7), or derive the value from a row's key with F.xxhash64."
+            )
 
     def _feeds_of(self, table: Table[...]) -> tuple[Feed | None, ...]:
         return self._feeds if "feeds" in table.parameters else (None,)
@@ -144,12 +166,14 @@ class CurrentDefinitions:
         """Return what the function makes of empty inputs; a function is called once for the hash and for the check."""
         key = table.qualified_name, feed.name if feed else ALL_FEEDS
         if key not in self._built:
-            inputs = [self._inputs[name] for name in table.inputs]
-            arguments: dict[str, Any] = {"feeds": (feed,)} if feed else {}
-            self._built[key] = rows = table(*inputs, **arguments)
+            self._built[key] = rows = self._call(table, feed)
             if not isinstance(rows, DataFrame):
                 raise TypeError(f"its function returned {type(rows).__name__}, not a DataFrame. End it with return.")
         return self._built[key]
+
+    def _call(self, table: Table[...], feed: Feed | None) -> DataFrame:
+        arguments: dict[str, Any] = {"feeds": (feed,)} if feed else {}
+        return table(*(self._inputs[name] for name in table.inputs), **arguments)
 
     @cached_property
     def _inputs(self) -> dict[str, DataFrame]:

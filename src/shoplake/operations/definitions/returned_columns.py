@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
     from shoplake.declare import Feed
-    from shoplake.operations.definitions.plan_hash import HashedPlan
+    from shoplake.operations.definitions.plans.plan_hash import HashedPlan
 
 FILE = Path(__file__).with_suffix(".json")
 

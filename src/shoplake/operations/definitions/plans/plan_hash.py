@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.serializers import CloudPickleSerializer
 
 from shoplake.columns.schema import struct_type
+from shoplake.operations.definitions.plans.clock_and_chance import CALLING, ChangingCall, changing_calls
+from shoplake.operations.definitions.plans.plan_node import ALIAS, PlanNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
 
-ALIAS = "shoplake_input_"
-"""Prefix of the subquery alias that stands for an input table."""
 CALL_SITE_FIELDS = {"common", "command", "python_ver", "additional_includes", "function_name"}
 """Fields that differ from call to call or from module to module: plan ids, origins, pickled functions."""
 CALL_SITES = {"RelationCommon", "ExpressionCommon"}
@@ -29,17 +29,17 @@ CALL_SITES = {"RelationCommon", "ExpressionCommon"}
 WHOLE_ROW = {"GroupMap", "CoGroupMap", "MapPartitions", "Deduplicate", "SetOperation"}
 """Nodes that may look at all columns of their input, also those that no expression names."""
 PROJECTIONS = {"Project", "Aggregate"}
-SCALARS = frozenset((str, bytes, bool, int, float))
 WORD = re.compile(r"\w+")
 Columns = dict[str, str]
 
 
 @dataclass(frozen=True)
 class HashedPlan:
-    """What decides about a plan, as texts in order, and the Python functions that it carries to the workers."""
+    """What decides about a plan, as texts in order; the Python functions that it carries; its calls that change."""
 
     parts: tuple[str, ...]
     functions: tuple[Callable[..., Any], ...]
+    calls: tuple[ChangingCall, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -76,41 +76,10 @@ def hash_plan(rows: DataFrame, inputs: Mapping[str, Columns]) -> HashedPlan:
     the numbers of lambda variables and call sites do not count. Pickled functions are returned, not hashed.
     """
     plan: Any = rows
-    root = _Node(plan._plan.to_proto(plan.sparkSession.client).root)
+    root = PlanNode(plan._plan.to_proto(plan.sparkSession.client).root)
     hasher = _PlanHasher(inputs, _words(root), _inputs_read_whole(root))
     hasher.visit(root)
-    return HashedPlan(tuple(hasher.parts), tuple(hasher.functions))
-
-
-class _Node:
-    """A message of a plan: its kind, fields in order, the messages directly below, and the input it stands for."""
-
-    __slots__ = ("below", "fields", "input_name", "kind")
-
-    def __init__(self, message: Any) -> None:
-        self.kind: str = message.DESCRIPTOR.name
-        self.fields: dict[str, Any] = {}
-        self.below: list[_Node] = []
-        for field, value in message.ListFields():
-            self.fields[field.name] = value if type(value) in SCALARS else self._read(value)
-        self.input_name = _input_name(self) if self.kind == "Relation" else None
-
-    def _read(self, value: Any) -> Any:
-        """Return a message as a node, a repeated field as a list, a map as a dictionary in the order of its keys."""
-        if hasattr(value, "DESCRIPTOR"):
-            node = _Node(value)
-            self.below.append(node)
-            return node
-        if isinstance(value, Mapping):
-            return {key: self._one(value[key]) for key in sorted(value)}
-        return [self._one(each) for each in value]
-
-    def _one(self, value: Any) -> Any:
-        return value if type(value) in SCALARS else self._read(value)
-
-    def field(self, name: str) -> Any:
-        """Return the value of a field; None if it is not set."""
-        return self.fields.get(name)
+    return HashedPlan(tuple(hasher.parts), tuple(hasher.functions), tuple(hasher.calls))
 
 
 class _PlanHasher:
@@ -119,11 +88,12 @@ class _PlanHasher:
     def __init__(self, inputs: Mapping[str, Columns], words: set[str], whole: set[str]) -> None:
         self.parts: list[str] = []
         self.functions: list[Callable[..., Any]] = []
+        self.calls: list[ChangingCall] = []
         self._inputs, self._words, self._whole = inputs, words, whole
         self._plan_ids: dict[int, int] = {}
         self._variables: dict[str, int] = {}
 
-    def visit(self, node: _Node) -> None:
+    def visit(self, node: PlanNode) -> None:
         """Add a message with all its fields."""
         if node.input_name is not None:
             name, columns = node.input_name, self._inputs[node.input_name]
@@ -133,6 +103,8 @@ class _PlanHasher:
         if node.kind == "Relation":
             common = node.field("common")
             self._add(self._number(self._plan_ids, common.field("plan_id") or 0 if common else 0))
+        if node.kind in CALLING:
+            self.calls += changing_calls(node)
         if node.kind == "PythonUDF":
             self.functions.append(_unpickled(node.field("command") or b""))
         if node.kind == "UnresolvedNamedLambdaVariable":
@@ -144,7 +116,7 @@ class _PlanHasher:
         return None
 
     def _value(self, name: str, value: Any) -> None:
-        if type(value) is _Node:
+        if type(value) is PlanNode:
             self.visit(value)
         elif type(value) is dict:
             for key, each in value.items():
@@ -170,18 +142,11 @@ def _unpickled(command: bytes) -> Callable[..., Any]:
     return function
 
 
-def _is_python(node: _Node) -> bool:
+def _is_python(node: PlanNode) -> bool:
     return node.kind == "CommonInlineUserDefinedFunction" and node.field("python_udf") is not None
 
 
-def _input_name(node: _Node) -> str | None:
-    """Return the table that a relation stands for, if it is an input."""
-    alias = node.field("subquery_alias")
-    name: str = (alias.field("alias") or "") if alias else ""
-    return name.removeprefix(ALIAS) if name.startswith(ALIAS) else None
-
-
-def _words(root: _Node) -> set[str]:
+def _words(root: PlanNode) -> set[str]:
     """Every word in the texts of a plan: a superset of the columns it names.
 
     Those inside its inputs do not count, nor those of its call sites, which are paths of files.
@@ -201,7 +166,7 @@ def _words(root: _Node) -> set[str]:
     return {word for text in texts for word in WORD.findall(text)}
 
 
-def _inputs_read_whole(node: _Node) -> set[str]:
+def _inputs_read_whole(node: PlanNode) -> set[str]:
     """Return the inputs of which some node sees all columns."""
     if node.input_name is not None:
         return set()
@@ -213,7 +178,7 @@ def _inputs_read_whole(node: _Node) -> set[str]:
     return below.union(*(_inputs_read_whole(each) for each in node.below if each.kind != "Expression"))
 
 
-def _compares_no_rows(node: _Node) -> bool:
+def _compares_no_rows(node: PlanNode) -> bool:
     """Whether a set operation is a union, or a deduplication goes by named columns."""
     from pyspark.sql.connect.proto.relations_pb2 import SetOperation  # once a session has imported the client
 
@@ -222,7 +187,7 @@ def _compares_no_rows(node: _Node) -> bool:
     return bool(node.field("column_names"))
 
 
-def _has_star(expression: _Node) -> bool:
+def _has_star(expression: PlanNode) -> bool:
     """Whether an expression names all columns, but for a count; relations inside it are not looked at."""
     waiting = [expression]
     while waiting:
@@ -236,7 +201,7 @@ def _has_star(expression: _Node) -> bool:
     return False
 
 
-def _direct_inputs(node: _Node) -> set[str]:
+def _direct_inputs(node: PlanNode) -> set[str]:
     """Return the inputs below a node that no projection cuts to named columns."""
     found: set[str] = set()
     for each in node.below:

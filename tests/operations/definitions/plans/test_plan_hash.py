@@ -3,7 +3,7 @@ from pyspark.errors import utils as errors
 from pyspark.sql import functions as F
 from sample_tables import daily, marks
 
-from shoplake.operations.definitions.plan_hash import empty_inputs, hash_plan
+from shoplake.operations.definitions.plans.plan_hash import empty_inputs, hash_plan
 
 COLUMNS = {each.name: {column.name: column.type for column in each.columns} for each in (marks, daily)}
 
