@@ -53,13 +53,14 @@ def test_a_table_that_cannot_be_parted_is_built_in_one_part(lake):
 
 
 def test_a_table_that_names_a_column_is_built_in_parts_by_it(lake, monkeypatch):
-    split = replace(lake.catalog["customer_segments"], write=Replace(split=RowSplit("customer_id", 1_000)))
     rows = lake.engine.row_count(lake.catalog["order_lines"])
-    chunks = chunking.memory_chunks(lake.engine, lake.catalog, split, rows * 1_000)
+    each = (1 << 29) // rows
+    split = replace(lake.catalog["customer_segments"], write=Replace(split=RowSplit("customer_id", each)))
+    chunks = chunking.memory_chunks(lake.engine, lake.catalog, split, 2 << 30)
     assert chunks == [chunking.RowBucket("customer_id", number, 2) for number in range(2)]
     assert chunking.memory_chunks(lake.engine, lake.catalog, split, None) == [FullRefresh()]
 
-    monkeypatch.setattr(chunking, "total_memory", lambda: rows * 1_000)
+    monkeypatch.setattr(chunking, "total_memory", lambda: rows * each)
     assert len(chunking.memory_chunks(lake.engine, lake.catalog, split, None)) == 4
 
 

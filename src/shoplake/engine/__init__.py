@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from shoplake.engine.session.error_mapping import to_shoplake_error as to_shoplake_error
     from shoplake.engine.session.error_mapping import translate_errors as translate_errors
     from shoplake.engine.session.resources import cpu_count as cpu_count
+    from shoplake.engine.session.resources import query_memory as query_memory
     from shoplake.engine.session.resources import release_freed_memory as release_freed_memory
     from shoplake.engine.session.resources import resident_memory as resident_memory
     from shoplake.engine.session.resources import total_memory as total_memory

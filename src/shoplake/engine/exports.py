@@ -58,6 +58,7 @@ MODULES = {
     "session.error_mapping": ("to_shoplake_error", "translate_errors"),
     "session.resources": (
         "cpu_count",
+        "query_memory",
         "release_freed_memory",
         "resident_memory",
         "total_memory",

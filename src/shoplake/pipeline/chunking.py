@@ -15,6 +15,7 @@ from shoplake.engine import (
     date_range_columns,
     days_since,
     is_list_of_days,
+    query_memory,
     shared_partition,
     total_memory,
 )
@@ -122,11 +123,12 @@ def memory_chunks(
     """Return the chunks of a full refresh, each of which fits into `memory` bytes (None: unlimited).
 
     One chunk of everything where all fits, or where the table cannot be split. A table that declares how it is split
-    may have half of the memory, or a quarter of the machine's without a limit, as another table may be built beside it.
+    may have half of what queries may use, or a quarter of the machine's memory without a limit, as another table may be
+    built beside it. Aggregates that have less spill, which costs more than to read the input again.
     """
     largest = max((engine.row_count(catalog[name]) for name in table.inputs), default=0)
     if (split := table.write.split) is not None and engine.capabilities.is_in_process:
-        count = ceil(largest * split.bytes_per_row / (memory // 2 if memory else total_memory() // 4))
+        count = ceil(largest * split.bytes_per_row / (query_memory(memory) // 2 if memory else total_memory() // 4))
         return [RowBucket(split.by, number, count) for number in range(count)] if count > 1 else [FullRefresh()]
     key = table.write.independent_key
     bytes_per_row = BYTES_PER_ROW_BY_PARTITION if key is None else BYTES_PER_ROW_BY_KEY

@@ -5,11 +5,13 @@ import sys
 import pytest
 
 from shoplake.engine.session import sail
+from shoplake.engine.session.resources import RESERVED_BYTES
 from shoplake.missing_engine import EngineNotInstalledError
 
 ASK = """
 import os
 from shoplake.engine.session import sail
+from shoplake.engine.session.resources import RESERVED_BYTES
 spark = sail.session(300_000_000)
 print(spark.sql("SELECT current_timezone()").collect()[0][0], os.environ["TZ"])
 print(sorted(name for name in os.environ if name.startswith(("SAIL_", "MIMALLOC_", "RUST_LOG"))))
@@ -47,7 +49,7 @@ def test_blocks_are_large_only_where_there_is_room_for_them():
 def test_queries_may_hold_what_the_cap_leaves_them_and_without_one_what_there_is():
     limit = "SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE"
 
-    assert sail.environment(4 << 30)[limit] == str((4 << 30) - sail.RESERVED_BYTES)
+    assert sail.environment(4 << 30)[limit] == str((4 << 30) - RESERVED_BYTES)
     assert limit not in sail.environment()
 
 

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+RESERVED_BYTES = 3 << 29
+"""The most that is resident in the process beyond the memory of queries."""
+MIN_QUERY_BYTES = 64 << 20
+"""Queries fail with less, however small their tables are."""
+
+
 def cpu_count() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -22,6 +28,11 @@ def cpu_count() -> int:
 def total_memory() -> int:
     """Return the machine's memory in bytes; 0 where it does not say."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
+
+
+def query_memory(memory_bytes: int, least: int = MIN_QUERY_BYTES) -> int:
+    """Return the part of a process's memory that its queries may use; the rest is for Python and for file buffers."""
+    return max(memory_bytes - RESERVED_BYTES, memory_bytes // 3, least)
 
 
 def resident_memory() -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from shoplake.engine.session.connect_client import make_active, quiet_client
+from shoplake.engine.session.resources import MIN_QUERY_BYTES, query_memory
 from shoplake.engine.session.spill_folder import SpillFolder, make_spill_folder
 from shoplake.missing_engine import EngineNotInstalledError
 
@@ -40,11 +41,6 @@ SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.python.sql.dataFrameDebugging.enabled": "false",  # or each column looks for IPython: 0.1 s per run
 }
-RESERVED_BYTES = 3 << 29
-"""The most that is resident in the process beyond the memory of queries."""
-MIN_QUERY_BYTES = 64 << 20
-"""Queries fail with less, however small their tables are."""
-
 log = logging.getLogger("shoplake.engine.sail")
 
 
@@ -116,11 +112,6 @@ SERVERS = SailServers()
 def session(memory_bytes: int | None = None) -> SparkSession:
     """Return a session on this process's server with that memory limit, in bytes; see `SailServers.session`."""
     return SERVERS.session(memory_bytes)
-
-
-def query_memory(memory_bytes: int, least: int = MIN_QUERY_BYTES) -> int:
-    """Return the part of a process's memory that its queries may use; the rest is for Python and for file buffers."""
-    return max(memory_bytes - RESERVED_BYTES, memory_bytes // 3, least)
 
 
 def environment(memory_bytes: int | None = None, least: int = MIN_QUERY_BYTES) -> dict[str, str]:
