@@ -221,6 +221,8 @@ def check(answer):
     call(answer, source, table, checkpoint)
     require(table.exists(), "There is no table after the first call. Wait for the query: awaitTermination().")
     if (checkpoint / "commits").exists():
+        is_done = any((checkpoint / "commits").glob("[0-9]*"))
+        require(is_done, "The first call ended before its batch did. Wait for the query: awaitTermination().")
         forget_last_commit(checkpoint)
     arrive(evening, source)
     call(answer, source, table, checkpoint)
