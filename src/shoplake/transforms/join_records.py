@@ -15,26 +15,33 @@ if TYPE_CHECKING:
 
 SOURCE = ("raw", "file", "line", "batch_id", "ingested_at", "problem")
 OWN, PART = "_own_", "_part_"
-LATEST = "_latest"
+LATEST, COUNTS, KEY = "_latest", "_counts", "_key"
 
 
-def join_records(records: DataFrame, part: DataFrame, on: str) -> DataFrame:
+def join_records(records: DataFrame, part: DataFrame, on: str, part_is_valid: Column | None = None) -> DataFrame:
     """Add to each parsed record the fields of the latest record of `part` that has the same `on` in the same feed.
 
     Both have `feed`, `on`, other fields of different names, and `_source`. A record without its part is left out: it
     waits until the part arrives. One that has a problem or no key is kept, because nothing can complete it. `_source`
     has the texts of both, one a line, the record's own file and line, and the later batch.
+
+    A record of `part` without a key, or for which `part_is_valid` is not true, completes nothing, so that a bad
+    correction of it leaves what was known. It is kept as a row whose other fields are null, and quarantined.
     """
-    joined = _with_source_columns(records, OWN).join(_latest(part, on), on=["feed", on], how="left")
-    is_complete = F.col(f"{PART}batch_id").isNotNull() | F.col(on).isNull() | F.col(f"{OWN}problem").isNotNull()
-    complete = filter_parsed(joined, is_complete).withColumn(RECORD, _source_of_both())
-    return complete.drop(*[f"{prefix}{name}" for prefix in (OWN, PART) for name in SOURCE])
+    own = _with_source_columns(records, OWN).withColumn(KEY, F.col(on)).drop(on)
+    joined = own.join(_latest(part, on, part_is_valid), on=["feed", KEY], how="full")
+    is_own, has_part = (F.col(f"{prefix}batch_id").isNotNull() for prefix in (OWN, PART))
+    is_alone = is_own & (F.col(KEY).isNull() | F.col(f"{OWN}problem").isNotNull())
+    is_row = is_alone | (is_own & has_part) | (has_part & ~F.coalesce(COUNTS, F.lit(True)))
+    complete = filter_parsed(joined, is_row).withColumns({RECORD: _source_of_both(), on: F.coalesce(KEY, on)})
+    return complete.drop(KEY, COUNTS, *[f"{prefix}{name}" for prefix in (OWN, PART) for name in SOURCE])
 
 
-def waiting_records(records: DataFrame, part: DataFrame, on: str) -> DataFrame:
+def waiting_records(records: DataFrame, part: DataFrame, on: str, part_is_valid: Column | None = None) -> DataFrame:
     """Return the parsed records that `join_records` leaves out, because their part has not arrived."""
     is_waiting = F.col(on).isNotNull() & F.col(f"{RECORD}.problem").isNull()
-    return filter_parsed(records, is_waiting).join(part.select("feed", on), on=["feed", on], how="left_anti")
+    parts = part if part_is_valid is None else filter_parsed(part, part_is_valid)
+    return filter_parsed(records, is_waiting).join(parts.select("feed", on), on=["feed", on], how="left_anti")
 
 
 def _with_source_columns(records: DataFrame, prefix: str) -> DataFrame:
@@ -43,23 +50,29 @@ def _with_source_columns(records: DataFrame, prefix: str) -> DataFrame:
     return records.select("*", *fields).drop(RECORD)
 
 
-def _latest(part: DataFrame, on: str) -> DataFrame:
-    """Return the record of each key that arrived last."""
+def _latest(part: DataFrame, on: str, is_valid: Column | None) -> DataFrame:
+    """Return the record of each key that arrived last, and all that do not count, without a key to join them by."""
     arrived = arrival_order(*(f"{PART}{name}" for name in ("batch_id", "file", "line")))
-    by_arrival = Window.partitionBy("feed", on).orderBy(F.expr(arrived).desc())
-    numbered = _with_source_columns(part, PART).withColumn(LATEST, F.row_number().over(by_arrival))
-    return numbered.where(F.col(LATEST) == 1).drop(LATEST)
+    counts = F.col(on).isNotNull() & F.coalesce(F.lit(True) if is_valid is None else is_valid, F.lit(False))
+    keyed = part.withColumn(COUNTS, counts).withColumn(KEY, F.when(F.col(COUNTS), F.col(on)))
+    by_arrival = Window.partitionBy("feed", KEY).orderBy(F.expr(arrived).desc())
+    numbered = _with_source_columns(keyed, PART).withColumn(LATEST, F.row_number().over(by_arrival))
+    return filter_parsed(numbered, ~F.col(COUNTS) | (F.col(LATEST) == 1)).drop(LATEST)
 
 
 def _source_of_both() -> Column:
-    def later(name: str) -> Column:
-        return F.greatest(f"{OWN}{name}", F.coalesce(f"{PART}{name}", f"{OWN}{name}")).alias(name)
+    def own(name: str) -> Column:
+        return F.coalesce(f"{OWN}{name}", f"{PART}{name}").alias(name)
 
+    def later(name: str) -> Column:
+        return F.greatest(own(name), F.coalesce(f"{PART}{name}", f"{OWN}{name}")).alias(name)
+
+    problem = F.when(F.col(f"{OWN}batch_id").isNull(), F.col(f"{PART}problem")).otherwise(F.col(f"{OWN}problem"))
     return F.struct(
         F.concat_ws("\n", f"{OWN}raw", f"{PART}raw").alias("raw"),
-        F.col(f"{OWN}file").alias("file"),
-        F.col(f"{OWN}line").alias("line"),
+        own("file"),
+        own("line"),
         later("batch_id"),
         later("ingested_at"),
-        F.col(f"{OWN}problem").alias("problem"),
+        problem.alias("problem"),
     )
