@@ -55,7 +55,7 @@ def _terminate(number: int, frame: object) -> None:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Raise Terminated at SIGTERM inside a `with`, but where something else handles the signal."""
+    """Raise Terminated at SIGTERM inside a `with`, but where something else handles the signal, and goes on to."""
     is_main = threading.current_thread() is threading.main_thread()
     is_ours = is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     if is_ours:
@@ -63,7 +63,7 @@ def _terminable() -> Iterator[None]:
     try:
         yield
     finally:
-        if is_ours:
+        if is_ours and signal.getsignal(signal.SIGTERM) is _terminate:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 

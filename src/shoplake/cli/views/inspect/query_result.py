@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import csv
 import io
 import json
@@ -44,12 +45,11 @@ class QueryResultView:
         with open_replacement(output) if output else nullcontext(sys.stdout.buffer) as binary:
             if format_ == "parquet":
                 return self.write_parquet(binary)
-            text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
+            text: Any = codecs.getwriter("utf-8")(binary)  # leaves stdout open where its reader is gone
             if format_ == "table":
                 self.render(PipeConsole(file=text, width=WIDE, **PLAIN))
             else:
                 {"csv": self.write_csv, "json": self.write_json}[format_](text)
-            text.detach()
         return None
 
     def render(self, console: Console) -> None:
