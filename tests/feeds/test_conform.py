@@ -171,3 +171,27 @@ def test_a_name_with_a_point_that_is_read_as_a_path_is_explained(arrived):
 
     assert mistakes[0].startswith("Kind 'stall': tell() reads '")
     assert "Write F.col('`price.net`'), or rename it first: rows.withColumnsRenamed(" in mistakes[0]
+
+
+DATED = (
+    *COLUMNS,
+    col("ordered_at", "timestamp", "When", unit="UTC"),
+    col("order_date", "date", "The shop's day"),
+    col("paid_date", "date", "Another day"),
+)
+
+
+def map_times(raw, feed):
+    at = F.to_timestamp(F.lit("2026-03-01T23:30:00Z")).alias("ordered_at")
+    return csv_record(raw, ["what"]).select("feed", "what", at, RECORD, type_errors(what="string"))
+
+
+def test_a_day_that_is_not_mapped_is_the_shops_day_of_its_time(arrived):
+    kind = FeedKind("timed", "tells times", (), {"tales": {"orders_raw": map_times}})
+    feed = Feed("timed", kind, "landing", timezone="Pacific/Kiritimati")
+
+    (row,) = conform(
+        "tales", DATED, (feed,), orders_raw=arrived(orders_raw, "a", header="what", feed="timed")
+    ).collect()
+
+    assert (str(row.order_date), row.paid_date, row.day) == ("2026-03-02", None, None)

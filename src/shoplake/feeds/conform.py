@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.attributes import MAP, sorted_map
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS, null_if_empty
+from shoplake.columns.time import local_date
 from shoplake.declare.kinds.kind_check import function_name
 from shoplake.declare.kinds.mapped_columns import columns_by_mapper, declared_columns
 from shoplake.errors import KindError, hint
@@ -29,6 +30,8 @@ MISSING_COLUMN = re.compile(r'Identifier\("([^"]*)"\)\]\) is missing|UNRESOLVED_
 OPTIONAL = "attributes"
 """The column that a kind may map for any table; a table that does not declare it leaves it out."""
 IS_BOT = "is_bot"
+TIMES = {"event_date": "event_at", "order_date": "ordered_at", "paid_date": "paid_at"}
+"""The shop's days of a record, and the times that they are the days of."""
 CURRENCY = "currency"
 
 REFERENCES = frozenset(("customer_id", "order_id", "product_id", "country", "category", "parent_category"))
@@ -39,9 +42,10 @@ def conform(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame
     """Map the bronze tables `raw` of all feeds to the silver table `name` and return its `columns` in order.
 
     Adds `_source` and `_type_errors`. A column that a kind does not map is null, and so is an empty text in one of
-    `REFERENCES`; but what nobody says is a bot is none, because measures of visitors count what is no bot. Currencies
-    are in capitals, as ISO 4217 has them. Feeds without a mapping for the table have no rows. Raises KindError for a
-    function that returns other columns than `columns`, or not all required ones, or not the two that are added.
+    `REFERENCES`; but what nobody says is a bot is none, because measures of visitors count what is no bot, and a day
+    that is not mapped is the shop's day of its time, because tables are partitioned by it. Currencies are in capitals,
+    as ISO 4217 has them. Feeds without a mapping for the table have no rows. Raises KindError for a function that
+    returns other columns than `columns`, or not all required ones, or not the two that are added.
     """
     parts = [
         _part(name, columns, feed, mapper, raw[table].where(F.col("feed") == feed.name))
@@ -63,7 +67,7 @@ def _part(name: str, columns: Sequence[Column], feed: Feed, mapper: Mapper, raw:
         fields = {field for stream in feed.kind.streams for field in stream.fields}
         mapped = _checked_columns(function, name, columns, rows, fields)
         columns_by_mapper[mapper, name] = mapped
-    aligned = _align(rows, columns, mapped)
+    aligned = _align(rows, columns, mapped, feed)
     says_always = declared_columns(mapper, columns) is not None
     return aligned if says_always or IS_BOT not in aligned.columns else _with_bots(aligned)
 
@@ -113,11 +117,8 @@ def _mistakes(name: str, columns: Sequence[Column], mapped: frozenset[str]) -> I
         yield f"does not return '{TYPE_ERRORS}'. End its select with type_errors(…)."
 
 
-def _align(rows: DataFrame, columns: Sequence[Column], mapped: frozenset[str]) -> DataFrame:
-    cells = [
-        _cell(column).cast(column.type) if column.name in mapped else F.lit(None).cast(column.type)
-        for column in columns
-    ]
+def _align(rows: DataFrame, columns: Sequence[Column], mapped: frozenset[str], feed: Feed) -> DataFrame:
+    cells = [(_cell if each.name in mapped else _unmapped_cell)(each, mapped, feed).cast(each.type) for each in columns]
     named = [cell.alias(column.name) for cell, column in zip(cells, columns, strict=True)]
     return rows.select(*named, RECORD, TYPE_ERRORS)
 
@@ -127,7 +128,13 @@ def _with_bots(rows: DataFrame) -> DataFrame:
     return rows.withColumn(IS_BOT, F.coalesce(IS_BOT, F.lit(False)))
 
 
-def _cell(column: Column) -> SqlColumn:
+def _unmapped_cell(column: Column, mapped: frozenset[str], feed: Feed) -> SqlColumn:
+    """Return the day of a time that is mapped, in the feed's time zone; null for any other column."""
+    time = TIMES.get(column.name)
+    return local_date(F.col(time), feed.timezone) if time in mapped else F.lit(None)
+
+
+def _cell(column: Column, *_: object) -> SqlColumn:
     if column.name == CURRENCY:
         return F.nullif(F.upper(F.trim(column.name)), F.lit(""))
     if column.name in REFERENCES:
