@@ -158,8 +158,11 @@ class ChangeReader(TableReader, Protocol):
     def changed_since(self, table: Table[...], changes: CommitDiff) -> datetime | None:
         """Return the first moment at which versions differ after some changes; None if they are the same."""
 
-    def changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange]:
-        """Return the days, from `first` to `last` (null: no end), of the rows that some changes added or removed."""
+    def changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange] | None:
+        """Return the days, from `first` to `last` (null: no end), of the rows that some changes added or removed.
+
+        None where one of these rows has no first day.
+        """
 
 
 class TableWriter(TableReader, Protocol):

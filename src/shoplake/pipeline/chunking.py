@@ -166,9 +166,10 @@ def max_rows(engine: PipelineEngine, catalog: Mapping[str, Table[...]]) -> int:
 def _own_partitions(engine: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...]) -> list[str]:
     """Return the partitions of a table each of which is made of the same partition or of some rows of every input.
 
-    None if one is not.
+    None if one is not, or where an input has rows without a day: those are in no chunk of days.
     """
-    if not all(_is_split(table, catalog[name]) for name in table.inputs):
+    inputs = [catalog[name] for name in table.inputs]
+    if not all(_is_split(table, each) for each in inputs) or any(_has_undated(engine, table, each) for each in inputs):
         return []
     days = days_since(engine, catalog, table, date.min)
     for name in table.inputs:
@@ -176,6 +177,12 @@ def _own_partitions(engine: ChangeReader, catalog: Mapping[str, Table[...]], tab
         if first != last and first in catalog[name].partition_by:
             days |= engine.partitions(catalog[name], first)
     return sorted(set(map(table.write.partition_of, days)))
+
+
+def _has_undated(engine: ChangeReader, table: Table[...], upstream: Table[...]) -> bool:
+    """Whether an input has rows in the partition of null, of those that hold the partitions of a table."""
+    column = shared_partition(table, upstream)
+    return column is not None and engine.read(upstream).where(F.col(column).isNull()).limit(1).count() > 0
 
 
 def _is_split(table: Table[...], upstream: Table[...]) -> bool:

@@ -153,7 +153,8 @@ class InputChanges:
             values = diff.values(column)
             return None if None in values else {value for value in values if value is not None}
         if (columns := date_range_columns(self.table, upstream)) is not None:
-            return self._days(self.reader.changed_dates(upstream, diff, *columns))
+            dates = self.reader.changed_dates(upstream, diff, *columns)
+            return None if dates is None else self._days(dates)
         if upstream.changelog is not None:
             at = self.reader.changed_since(upstream, diff)
             return set() if at is None else self._days_since(_day_before(at.date()))
@@ -175,7 +176,7 @@ class InputChanges:
         if columns is None or diff is None:
             return None
         dates = self.reader.changed_dates(upstream, diff, *columns)
-        return reduce(or_, dates) if dates else DateRange(date.max, date.min)
+        return None if dates is None else reduce(or_, dates, DateRange(date.max, date.min))
 
     def _days_since(self, first: date) -> set[str]:
         """Return the days, from one on, that the partitioned inputs have."""

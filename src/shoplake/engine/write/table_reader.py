@@ -52,7 +52,7 @@ class DeltaTableReader:
         self._catalog = catalog
         self._locations: dict[str, PathTable | CatalogTable] = {}
         self._past_versions = PastVersions(capabilities)
-        self._changed_dates = OnceCache[set[DateRange]]()
+        self._changed_dates = OnceCache["set[DateRange] | None"]()
         self.shared_inputs = SharedInputs()
         self.copies = KeptCopies(self)
         """The copies that are kept of tables of many small files."""
@@ -199,15 +199,18 @@ class DeltaTableReader:
         ]
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange]:
+    def changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange] | None:
         """Return the days, from `first` to `last` (null: no end), of the rows that some changes added or removed.
 
-        One column of days lists them. Tables that read the same changes are answered by one query.
+        None where one of these rows has no first day. One column of days lists them. Tables that read the same changes
+        are answered by one query.
         """
         ask = partial(self._query_changed_dates, table, changes, first, last)
         return self._changed_dates.get((table.path, changes, first, last), ask)
 
-    def _query_changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange]:
+    def _query_changed_dates(
+        self, table: Table[...], changes: CommitDiff, first: str, last: str
+    ) -> set[DateRange] | None:
         ends = [F.col(first).alias("first"), F.col(last).alias("last")]
         if is_list_of_days(table, first):
             ends = [F.explode(first).alias("first")]
@@ -215,7 +218,8 @@ class DeltaTableReader:
             rows.select(*ends).distinct().collect()
             for rows in changed_rows(self.session, table, changes, tuple(dict.fromkeys((first, last))))
         ]
-        return {DateRange(row[0], row[-1]) for rows in spans for row in rows if row[0] is not None}
+        found = [row for rows in spans for row in rows]
+        return None if any(row[0] is None for row in found) else {DateRange(row[0], row[-1]) for row in found}
 
     def exact_changes(self, table: Table[...], since: int, columns: Sequence[str]) -> Iterator[DataFrame]:
         """Yield columns of the rows that were added or removed since a version, in parts; rows may repeat.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from shoplake.columns.sql_text import sql_literal
 from shoplake.declare import Action
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
@@ -158,8 +159,7 @@ class DeltaTableWriter:
         """Overwrite the partitions with those values of a column in one commit; other rows are ignored."""
         texts = sorted(map(str, values))
         within = rows.where(F.col(column).cast("string").isin(texts))
-        quoted = ", ".join(f"'{value}'" for value in texts)
-        where = f"{column} IN ({quoted})"
+        where = f"{column} IN ({', '.join(map(sql_literal, texts))})"
         self.overwrite(self.checked(stage, within, where), where)
 
     @crash_points("append_rows")

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from sample_tables import daily, marks
 
 from shoplake.declare import Replace, col
@@ -21,11 +22,12 @@ def test_an_input_without_the_column_is_read_whole():
     assert date_range_columns(other, marks) is None
 
 
-def test_an_input_with_the_column_as_text_is_read_whole_unless_it_partitions_it():
-    by_who = replace(daily, write=Replace(partition_by="who"))
+@pytest.mark.parametrize("by", ["who", "at"])
+def test_an_input_with_the_column_as_text_or_time_is_read_whole_even_if_it_partitions_it(by):
+    other = replace(daily, columns=marks.columns, write=Replace(partition_by=by))
 
-    assert date_range_columns(by_who, marks) is None
-    assert date_range_columns(by_who, replace(marks, partition_by=("who",))) == ("who", "who")
+    assert date_range_columns(other, marks) is None
+    assert date_range_columns(other, replace(marks, partition_by=(by,))) is None
 
 
 def test_a_column_of_an_array_of_dates_lists_the_days():

@@ -14,13 +14,13 @@ DAYS = ("date", "array<date>")
 def date_range_columns(table: Table[...], upstream: Table[...]) -> tuple[str, str] | None:
     """Return the columns of an input with the first and last partition a row matters to; None if it is read whole.
 
-    Such columns hold days, or are the one partition column of the input, of any type.
+    Such columns hold days: rows are found by them as dates. An input of a table whose partitions are no days, such as
+    texts or times, is read whole.
     """
     columns = table.write.input_range(table, upstream.name)
-    if columns is None or not all(map(upstream.column, columns)):
+    if columns is None or (table.partition_column is not None and not _holds_days(table, table.partition_column)):
         return None
-    is_partition = columns[0] == columns[1] and columns[0] in upstream.partition_by
-    return columns if is_partition or all(_holds_days(upstream, name) for name in columns) else None
+    return columns if all(_holds_days(upstream, name) for name in columns) else None
 
 
 def _holds_days(table: Table[...], column: str) -> bool:

@@ -11,6 +11,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns.record_place import arrival_order
+from shoplake.columns.sql_text import sql_literal
 from shoplake.declare.modes.document_mode import CONTENT
 from shoplake.declare.modes.mode import ARRIVAL
 from shoplake.engine.crash_hooks import crash_points
@@ -157,12 +158,18 @@ def merge_documents(
 
 
 def _partitions_of(table: Table[...], stored: DataFrame) -> str:
-    """Return the SQL condition of the partitions that have the stored rows."""
+    """Return the SQL condition of the partitions that have the stored rows; null is one of them."""
     if not table.partition_by:
         return "true"
-    day = table.partition_by[0]
-    days = sorted(f"DATE '{row[0]}'" for row in stored.select(day).distinct().collect())
-    return f"t.{day} IN ({', '.join(days)})"
+    name = table.partition_by[0]
+    column = table.column(name)
+    assert column is not None
+    found = [row[0] for row in stored.select(F.col(name).cast("string")).distinct().collect()]
+    is_day = column.type == "date"
+    texts = [sql_literal(each) for each in sorted(each for each in found if each is not None)]
+    values = [f"DATE {text}" if is_day else f"CAST({text} AS {column.type})" for text in texts]
+    parts = [f"t.{name} IN ({', '.join(values)})"] * bool(values) + [f"t.{name} IS NULL"] * (None in found)
+    return f"({' OR '.join(parts)})"
 
 
 @crash_points("merge")

@@ -92,7 +92,10 @@ class KeyMatch:
         if days is None:
             return "true"
         day = self.table.partition_by[0]
-        least, greatest = (end.toordinal() for end in stage.value_range(day))
+        ends = stage.value_range(day)
+        if None in ends:  # no row has a day
+            return "false"
+        least, greatest = (end.toordinal() for end in ends)
         first, last = max(least - days, date.min.toordinal()), min(greatest + days, date.max.toordinal())
         return f"t.{day} >= DATE '{date.fromordinal(first)}' AND t.{day} <= DATE '{date.fromordinal(last)}'"
 
