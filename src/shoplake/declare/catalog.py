@@ -109,6 +109,9 @@ class Catalog(Mapping[str, AnyTable]):
                     f"{owner.qualified_name}. Rename it."
                 )
 
+    def _check_inputs(self, table: AnyTable) -> None:
+        table.write.validate_inputs(table, {name: self._tables[name] for name in table.inputs})
+
     def _check_gates(self, table: AnyTable) -> None:
         for gate in table.gates:
             if gate.stop and table.layer == "bronze":
@@ -149,6 +152,7 @@ class Catalog(Mapping[str, AnyTable]):
             _check_columns,
             _check_documentation,
             _check_write,
+            self._check_inputs,
             retention_days,
             _check_interval,
             self._check_gates,

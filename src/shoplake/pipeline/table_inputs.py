@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, filter_parsed
 from shoplake.columns.record_place import record_id
-from shoplake.declare import Replace, ReplaceDocuments, Scd2, Upsert
+from shoplake.declare import Replace, ReplaceDocuments, Scd2, SessionWindow, Upsert
 from shoplake.engine import (
     DECISIONS,
     Batches,
@@ -148,11 +149,18 @@ class TableInputs:
         return self.catalog[self.table.incremental[0]]
 
     def _transform(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
-        """Call the table's function with `inputs`, and with all current rows of the others."""
-        frames = [
-            inputs[name] if name in inputs else self.current_rows(self.catalog[name]) for name in self.table.inputs
-        ]
-        return self.table(*frames, **self.table.arguments(self.feeds))
+        """Call the table's function with `inputs`, and with all current rows of the others.
+
+        Events that are in no session by the table's write mode are left out, and rows without the key by which the
+        table is rebuilt: a run that reads what changed finds neither.
+        """
+        frames = {name: inputs.get(name) for name in self.table.inputs}
+        read = {name: self.current_rows(self.catalog[name]) if rows is None else rows for name, rows in frames.items()}
+        if isinstance(self.table.write, SessionWindow):
+            events = self._incremental
+            read[events.name] = _where(read[events.name], self.table.write.event_conditions(events))
+        rows = self.table(*read.values(), **self.table.arguments(self.feeds))
+        return _where(rows, self.table.write.row_conditions(self.table))
 
     def waiting_count(self) -> int | None:
         """Return how many records wait for parts that have not arrived; None if no kind counts them for the table."""
@@ -223,3 +231,8 @@ class TableInputs:
         decided = self.engine.read(DECISIONS).select(F.col("record_id").alias("_decided")).distinct()
         names = bronze.columns
         return bronze.join(F.broadcast(decided), record_id() == F.col("_decided"), how="left_anti").select(*names)
+
+
+def _where(rows: DataFrame, conditions: Iterable[str]) -> DataFrame:
+    """Return the rows that satisfy all conditions; as they are, where there is none."""
+    return reduce(lambda filtered, condition: filtered.where(condition), conditions, rows)

@@ -89,7 +89,13 @@ def test_rows_written_past_the_state_store_are_problems(lake):
 def test_a_key_that_is_there_twice_is_problems(lake):
     put(lake, marks, DeltaTable(lake[0].path(marks)).to_pyarrow_table().to_pylist()[:1])
 
-    assert ("silver.marks", "1 rows repeat a key") in problems(lake)
+    assert ("silver.marks", "1 rows repeat a key (feed, id, day)") in problems(lake)
+
+
+def test_a_declared_key_that_a_function_returns_twice_is_a_problem(lake):
+    put(lake, totals, [{"feed": "shop", "pieces": 0}])
+
+    assert ("gold.totals", "1 rows repeat a key (feed)") in problems(lake)
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from shoplake.declare.modes.mode import ARRIVAL, ARRIVED_AT, MergeMode
+from shoplake.declare.modes.mode import ARRIVAL, ARRIVED_AT, MergeMode, check_required
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -40,10 +40,6 @@ class ReplaceDocuments(MergeMode):
         """The columns that identify a document in the table: the feed and those of `document`."""
         return ("feed", *self.document)
 
-    def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
-        """Return the key."""
-        return table.key
-
     def record_key(self, table: Table[...]) -> tuple[str, ...]:
         """Return the columns of `document`."""
         return self.document
@@ -57,6 +53,7 @@ class ReplaceDocuments(MergeMode):
         for name in (self.order_by, CONTENT, *ARRIVAL):
             if name not in columns:
                 raise DeclarationError(f"{where} replaces documents and needs the column '{name}'.")
+        check_required(table, table.key)
 
     def describe(self) -> str:
         """Describe the mode in a sentence or two, in Markdown."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from shoplake.errors import DeclarationError, hint
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from shoplake.declare.modes.row_split import RowSplit
     from shoplake.declare.table import Table
@@ -14,6 +16,22 @@ ARRIVAL = ("batch_id", "source_file", "version_line")
 """The columns of a table that say in which order its rows arrived: by batch, by file, by line."""
 ARRIVED_AT = "ingested_at"
 """The column that says when: one time for all files of a run."""
+
+
+def present(table: Table[...], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the SQL conditions that columns are not null, of those that may be."""
+    columns = {column.name: column for column in table.output_columns}
+    return tuple(f"`{name}` IS NOT NULL" for name in names if name not in columns or not columns[name].required)
+
+
+def check_required(table: Table[...], names: Iterable[str]) -> None:
+    """Raise DeclarationError for a column of the key that may be null: such rows would not replace each other."""
+    if missing := present(table, names):
+        name = missing[0].split("`")[1]
+        raise DeclarationError(
+            f"{table.qualified_name}.{name} is in the key and may be null, and null is no key. Declare it as "
+            f'col("{name}", …, required=True): records without it are quarantined.'
+        )
 
 
 class Mode:
@@ -68,9 +86,13 @@ class Mode:
         """Return the days of inputs that some partitions are made of, in ascending order."""
         return sorted(partitions)
 
-    def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
-        """Return the columns whose values the mode keeps unique; none where it guarantees nothing."""
+    def row_conditions(self, table: Table[...]) -> tuple[str, ...]:
+        """Return the SQL conditions of the rows that the table has, of those that its function returns."""
         return ()
+
+    def unique_columns(self, table: Table[...]) -> tuple[str, ...]:
+        """Return the columns of which no two rows have the same values: the key; none for a table without one."""
+        return table.key
 
     def record_key(self, table: Table[...]) -> tuple[str, ...]:
         """Return the columns, besides the feed, by which a later valid record supersedes a quarantined one."""
@@ -79,6 +101,19 @@ class Mode:
 
     def validate(self, table: Table[...]) -> None:
         """Raise DeclarationError where the table cannot be written this way."""
+
+    def validate_inputs(self, table: Table[...], inputs: Mapping[str, Table[...]]) -> None:
+        """Raise DeclarationError where the mode names a column that an input does not have."""
+
+
+def check_column(table: Table[...], upstream: Table[...], name: str) -> None:
+    """Raise DeclarationError where an input of a table has no column of a name that its write mode gives."""
+    if upstream.column(name) is None:
+        known = hint(name, [each.name for each in upstream.columns])
+        raise DeclarationError(
+            f"{table.qualified_name} is written by the column '{name}' of {upstream.qualified_name}, which has none. "
+            f"{known}"
+        )
 
 
 class MergeMode(Mode):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from shoplake.declare.modes.mode import Mode
-from shoplake.errors import DeclarationError
+from shoplake.declare.modes.mode import Mode, check_column, present
+from shoplake.errors import DeclarationError, hint
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,7 +31,8 @@ class Replace(Mode):
     is made of one row of that input and of lookups in others, so that rows added there are added here.
     With `compare_partitions`, a row may depend on any row of the inputs: all rows are computed, compared with those of
     the table, and only the partitions that differ are overwritten. With `rebuild_keys`, only the rows of the keys that
-    changed input rows belong to are computed. With `split`, all rows are computed in parts where memory is short.
+    changed input rows belong to are computed; a row without such a key is left out. With `split`, all rows are
+    computed in parts where memory is short.
     """
 
     update_scope: ClassVar[str] = "the partitions that change"
@@ -66,6 +67,10 @@ class Replace(Mode):
         columns = self.input_partitions.get(upstream, self.partition_by)
         return (columns, columns) if isinstance(columns, str) else columns
 
+    def row_conditions(self, table: Table[...]) -> tuple[str, ...]:
+        """Return that the key by which rows are rebuilt is not null: such a key is never looked for."""
+        return () if self.rebuild_keys is None else present(table, self.rebuild_keys.columns)
+
     def partition_of(self, day: str) -> str:
         """Return the day, or with `by_month` the first day of its month."""
         return f"{day[:7]}-01" if self.by_month else day
@@ -78,7 +83,12 @@ class Replace(Mode):
         return sorted({str(day) for day in days if self.partition_of(str(day)) in partitions})
 
     def validate(self, table: Table[...]) -> None:
-        """Raise DeclarationError where partitions are to be compared and the table names none, or keys are unknown."""
+        """Raise DeclarationError where partitions are compared and the table names none, or a name is unknown."""
+        if self.partition_by is not None and table.column(self.partition_by) is None:
+            known = hint(self.partition_by, [column.name for column in table.columns])
+            raise DeclarationError(
+                f"{table.qualified_name} is replaced by '{self.partition_by}', which is no column. {known}"
+            )
         others = self.compare_partitions or self.rebuild_keys is not None or self.one_to_one_with is not None
         if self.by_month and (self.partition_by is None or others):
             raise DeclarationError(
@@ -97,6 +107,20 @@ class Replace(Mode):
                 f"{table.qualified_name} is split by '{self.split.by}', which is not in its key. Split it by one of "
                 f"{', '.join(table.key)}."
             )
+
+    def validate_inputs(self, table: Table[...], inputs: Mapping[str, Table[...]]) -> None:
+        """Raise DeclarationError for a column that an input does not have, and for an input that is none."""
+        for name, columns in self.input_partitions.items():
+            if name not in inputs:
+                raise DeclarationError(
+                    f"{table.qualified_name} has input_partitions of '{name}', which it does not read. "
+                    f"{hint(name, inputs)}"
+                )
+            for column in (columns,) if isinstance(columns, str) else columns:
+                check_column(table, inputs[name], column)
+        for name, key in self.rebuild_keys.inputs.items() if self.rebuild_keys else ():
+            for column in key:
+                check_column(table, inputs[name], column)
 
     def describe(self) -> str:
         """Describe the mode in a sentence or two, in Markdown."""

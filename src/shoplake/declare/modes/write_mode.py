@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from shoplake.declare.column import VALIDITY
 from shoplake.declare.modes.document_mode import ReplaceDocuments
-from shoplake.declare.modes.mode import ARRIVAL, ARRIVED_AT, MergeMode, Mode
+from shoplake.declare.modes.mode import (
+    ARRIVAL,
+    ARRIVED_AT,
+    MergeMode,
+    Mode,
+    check_column,
+    check_required,
+    present,
+)
 from shoplake.declare.modes.on_demand import OnDemand
 from shoplake.declare.modes.replace_mode import Replace
-from shoplake.errors import DeclarationError
+from shoplake.errors import DeclarationError, hint
 
 if TYPE_CHECKING:
     from shoplake.declare.table import Table
@@ -68,11 +76,24 @@ class Upsert(MergeMode):
         return (*table.key, *(table.partition_by if self.dedup_window_days else ())) if table.key else ()
 
     def validate(self, table: Table[...]) -> None:
-        """Raise DeclarationError without a key or the column of `order_by`."""
+        """Raise DeclarationError without a key or `order_by`, where these may be null, or without days for a window."""
+        where = table.qualified_name
         if not table.key or self.order_by not in {column.name for column in table.output_columns}:
+            raise DeclarationError(f"{where} is upserted and needs a key and a time column '{self.order_by}'.")
+        check_required(table, table.key)
+        if self.order_by != ARRIVED_AT and present(table, [self.order_by]):
             raise DeclarationError(
-                f"{table.qualified_name} is upserted and needs a key and a time column '{self.order_by}'."
+                f"{where} is upserted by '{self.order_by}', which may be null: nothing says which of such rows counts. "
+                f'Declare it as col("{self.order_by}", …, required=True), or fill it: coalesce({self.order_by}, '
+                f"{ARRIVED_AT})."
             )
+        if self.dedup_window_days is not None:
+            day = table.column(table.partition_by[0]) if table.partition_by else None
+            if day is None or day.type != "date":
+                raise DeclarationError(
+                    f"{where} finds repeats within {self.dedup_window_days} days and is partitioned by none. Declare "
+                    "partition_by=[…] with a date."
+                )
 
     def describe(self) -> str:
         """Describe the mode in a sentence or two, in Markdown."""
@@ -87,8 +108,9 @@ class SessionWindow(Mode):
 
     A row spans the time from `start` to `end` of one value of `key`, in the partition `partition_by`. Input of the same
     key touches it if its `event_time` is in that span or at most `gap_s` seconds away; `event_date` is the input's
-    partition. Only input rows that satisfy the SQL condition `filter` count. `input_partitions` names the two columns
-    of another input with the first and last `event_date` that a row matters to.
+    partition. Only input rows that satisfy the SQL condition `filter` and have a key, a time and a date count: the
+    table's function is given no others. `input_partitions` names the two columns of another input with the first and
+    last `event_date` that a row matters to.
     """
 
     update_scope: ClassVar[str] = "the sessions that new rows touch"
@@ -111,6 +133,28 @@ class SessionWindow(Mode):
     def input_range(self, table: Table[...], upstream: str) -> tuple[str, str] | None:
         """Return the two columns of `input_partitions`."""
         return self.input_partitions.get(upstream)
+
+    def validate(self, table: Table[...]) -> None:
+        """Raise DeclarationError without the one incremental input, or for a column that the table does not have."""
+        where = table.qualified_name
+        if len(table.incremental) != 1:
+            raise DeclarationError(f'{where} has sessions of one input. Declare which: incremental="…".')
+        for name in (self.key, self.start, self.end, self.partition_by):
+            if table.column(name) is None:
+                known = hint(name, [each.name for each in table.columns])
+                raise DeclarationError(f"{where} has sessions and no column '{name}' for them. {known}")
+        if self.gap_s < 0:
+            raise DeclarationError(f"{where} has sessions with gap_s = {self.gap_s}. Write seconds, such as 1800.")
+
+    def validate_inputs(self, table: Table[...], inputs: Mapping[str, Table[...]]) -> None:
+        """Raise DeclarationError where the events lack the key, the time or the date."""
+        for name in (self.key, self.event_time, self.event_date):
+            check_column(table, inputs[table.incremental[0]], name)
+
+    def event_conditions(self, events: Table[...]) -> tuple[str, ...]:
+        """Return the SQL conditions of the input rows that count: `filter`, and that key, time and date are there."""
+        chosen = () if self.filter == "true" else (self.filter,)
+        return (*chosen, *present(events, (self.key, self.event_time, self.event_date)))
 
     def describe(self) -> str:
         """Describe the mode in a sentence or two, in Markdown."""
@@ -157,6 +201,7 @@ class Scd2(Mode):
             raise DeclarationError(
                 f"{where} is a history: its key has valid_from in it, and it is partitioned by valid_to_month."
             )
+        check_required(table, [name for name in table.key if name != "valid_from"])
 
     def describe(self) -> str:
         """Describe the mode in a sentence or two, in Markdown."""

@@ -134,7 +134,7 @@ def _row_problems(engine: TableReader, table: Table[...], runs: Sequence[dict[st
     if unique := table.write.unique_columns(table):
         keys = engine.read(table).select(*unique).distinct().count()
         if keys != rows:
-            yield Problem(name, f"{rows - keys} rows repeat a key")
+            yield Problem(name, f"{rows - keys} rows repeat a key ({', '.join(unique)})")
 
 
 def _total_problems(engine: TableReader, catalog: Catalog, table: Table[...], gate: Agrees) -> Iterator[Problem]:
