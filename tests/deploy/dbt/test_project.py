@@ -1,7 +1,9 @@
 from dataclasses import replace
 
+import duckdb
 import pytest
 import yaml
+from jinja2 import Environment
 
 from shoplake import tables
 from shoplake.declare.catalog import Catalog
@@ -35,6 +37,15 @@ def test_the_project_knows_the_lake_and_the_steps_that_each_feed_sends(files, se
 
 def test_a_feed_without_events_has_no_funnel(online_retail):
     assert funnel_steps([online_retail]) == {}
+
+
+def test_a_shop_without_events_has_no_row_in_the_funnel(files):
+    dbt = Environment(extensions=["jinja2.ext.do"])
+    macros = dbt.from_string(files["macros/funnel_steps.sql"], globals={"var": lambda _: {}})
+
+    [(count,)] = duckdb.sql(f"SELECT count(*) FROM ({macros.module.funnel_steps()})").fetchall()
+
+    assert count == 0
 
 
 @pytest.mark.parametrize(("catalog", "target"), [(None, "duckdb"), ("main", "databricks")])

@@ -1,7 +1,8 @@
 import pytest
+from jinja2 import Environment
 
 from shoplake import tables
-from shoplake.declare import Replace, col, expect, table, warn
+from shoplake.declare import Replace, col, expect, one_of, table, warn
 from shoplake.declare.catalog import Catalog
 from shoplake.deploy.dbt.sources import rule_test, source_tables, sources_document
 
@@ -42,6 +43,23 @@ def test_a_rule_of_sparks_dialect_is_translated_for_duckdb():
     arguments = rule_test(expect("known", "name RLIKE '^a'"))["satisfies"]["arguments"]
 
     assert arguments == {"condition": "name RLIKE '^a'", "duckdb": "REGEXP_MATCHES(name, '^a')"}
+
+
+def rendered(text):
+    """A text as dbt renders it."""
+    return Environment().from_string(text).render()
+
+
+@pytest.mark.parametrize("text", ["{{ doc(x) }}", "50 {% off %}", "{# 1 #}", "{{{a}}}", "{a}"])
+def test_texts_of_a_shop_are_no_expressions_of_jinja(text):
+    @table("gold", key="id", write=Replace(), columns=[col("id", "string", text)], expectations=[one_of("id", text)])
+    def things():
+        """One row per thing."""
+
+    [source] = sources_document([things])["sources"][0]["tables"]
+
+    assert rendered(source["columns"][0]["description"]) == text
+    assert rendered(source["data_tests"][1]["satisfies"]["arguments"]["condition"]) == f"id IN ('{text}')"
 
 
 def test_a_required_column_is_tested_once():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from shoplake.declare import Action
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from shoplake.declare import Column, Expectation, Table
     from shoplake.declare.catalog import Catalog
 
+JINJA = re.compile(r"\{(?=[{%#])")
+"""A brace that begins an expression, a statement or a comment."""
 LAYERS = {"gold": "Answers, as shoplake builds them.", "silver": "Cleaned records that metrics count."}
 
 
@@ -31,9 +34,9 @@ def sources_document(tables: Sequence[Table[...]]) -> dict[str, Any]:
 
 def rule_test(rule: Expectation) -> dict[str, Any]:
     """Return the test of a rule, translated for DuckDB where that differs; a rule that warns is a warning here."""
-    arguments = {"condition": rule.condition}
+    arguments = {"condition": plain_text(rule.condition)}
     if (translated := _on_duckdb(rule.condition)) != _normal(rule.condition):
-        arguments["duckdb"] = translated
+        arguments["duckdb"] = plain_text(translated)
     severity = "warn" if rule.on_violation is Action.WARN else "error"
     return {"satisfies": {"name": rule.name, "arguments": arguments, "config": {"severity": severity}}}
 
@@ -41,6 +44,11 @@ def rule_test(rule: Expectation) -> dict[str, Any]:
 def key_test(columns: Sequence[str]) -> dict[str, Any]:
     """Return the test that no two rows have the same key."""
     return {"unique_key": {"arguments": {"columns": list(columns)}}}
+
+
+def plain_text(text: str) -> str:
+    """Return a text that dbt renders as it is: braces of Jinja in it are no expressions."""
+    return JINJA.sub("{{ '{' }}", text)
 
 
 def _source(layer: str, tables: Sequence[Table[...]]) -> dict[str, Any]:
@@ -57,7 +65,7 @@ def _table(table: Table[...]) -> dict[str, Any]:
     lake_path = f"{{{{ var('lake') }}}}/{table.path}"
     source: dict[str, Any] = {
         "name": table.name,
-        "description": table.doc,
+        "description": plain_text(table.doc),
         "config": {"meta": {"plugin": "delta", "delta_table_path": lake_path}},
         "columns": [_column(column) for column in table.columns],
     }
@@ -78,7 +86,7 @@ def _tests(table: Table[...]) -> Iterator[dict[str, Any]]:
 
 
 def _column(column: Column) -> dict[str, Any]:
-    cells: dict[str, Any] = {"name": column.name, "data_type": column.type, "description": column.meaning}
+    cells: dict[str, Any] = {"name": column.name, "data_type": column.type, "description": plain_text(column.meaning)}
     if column.personal:
         cells["config"] = {"meta": {"personal": column.personal}}
     if column.required:
