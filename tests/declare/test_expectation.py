@@ -30,6 +30,15 @@ def test_a_word_is_known_or_not_and_a_missing_one_is_neither(holds):
     assert holds(rule, "string", "EUR", "GBP", "eur", "USD", "", None) == [True, True, False, False, False, None]
 
 
+def test_a_text_with_a_quote_or_a_backslash_is_one_of_the_texts(spark):
+    texts = ["o'b", "a\\b", "{{ x }}"]
+    rows = spark.createDataFrame([(text,) for text in (*texts, "other")], "word string")
+
+    known = rows.where(one_of("word", *texts).condition).collect()
+
+    assert sorted(row.word for row in known) == sorted(texts)
+
+
 def test_a_number_may_be_zero_more_or_missing(holds):
     rule = not_negative("it")
 

@@ -75,7 +75,7 @@ def warn(
 
 def one_of(column: str, *allowed: str) -> Expectation:
     """Expect `column` to be one of the texts in `allowed`."""
-    words = ", ".join(f"'{word}'" for word in allowed)
+    words = ", ".join(map(_literal, allowed))
     return Expectation(f"{column}_known", f"{column} IN ({words})")
 
 
@@ -113,3 +113,9 @@ def currency_code() -> Expectation:
 def operation(column: str) -> Expectation:
     """Expect `column` to be a change operation (insert, update, delete) or null."""
     return Expectation(f"{column}_known", f"{column} IS NULL OR {column} IN ('insert', 'update', 'delete')")
+
+
+def _literal(text: str) -> str:
+    """Return a text as a literal of SQL, as `columns.sql_text` does, which is above this package."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

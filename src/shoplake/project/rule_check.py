@@ -31,7 +31,7 @@ def check_rules(rules: Iterable[Expectation], table: Table[...]) -> None:
         place = f"The rule '{rule.name}' of {table.qualified_name}"
         try:
             condition = sqlglot.parse_one(rule.condition, read="spark")
-        except sqlglot.errors.ParseError as error:
+        except sqlglot.errors.SqlglotError as error:
             raise DeclarationError(f"{place} is no SQL condition: {rule.condition}") from error
         _check_condition(condition, place, table)
         if LAMBDA in rule.condition:
