@@ -53,7 +53,7 @@ def test_repeats_are_looked_up_around_a_day_by_which_the_table_is_partitioned(pa
 @pytest.mark.parametrize(
     ("mode", "said"),
     [
-        (replace(WINDOW, start="begun_at"), "silver.visits has sessions and no column 'begun_at' for them. There are:"),
+        (replace(WINDOW, start="begin"), "silver.visits has sessions and no column 'begin' for them. There are:"),
         (
             replace(WINDOW, event_time="moment"),
             "silver.visits is written by the column 'moment' of silver.marks, which",
