@@ -36,7 +36,9 @@ class Webhook:
         """Return the address. Raises SettingsError where the environment lacks it or it is no HTTP address."""
         url = self.url or os.environ.get(self.url_from, "")
         if not url:
-            raise SettingsError(f"The environment has no {self.url_from}, the address of alerts.webhooks.{self.name}.")
+            raise SettingsError(
+                f"The environment has no {self.url_from}, the address of alerts.webhooks.{self.name}. Set it."
+            )
         if not _is_http(url):
             raise SettingsError(
                 f"{self.url_from} in the environment is no address that begins with https:// or http://."

@@ -44,7 +44,7 @@ class Mailbox(socketserver.StreamRequestHandler):
         self._say("220 sink")
         while line := self.rfile.readline().decode().strip():
             verb = line.split(" ")[0].upper()
-            if verb == "RCPT" and self.server.refuses:
+            if verb == "RCPT" and self.server.refuses in line:
                 self._say("550 no such mailbox")
             elif verb == "DATA":
                 self._say("354 go on")
@@ -62,8 +62,8 @@ class Mailbox(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def mailbox(refuses=False):
-    """A mail server whose `received` are the messages."""
+def mailbox(refuses="nobody"):
+    """A mail server whose `received` are the messages; it refuses recipients with that text in their address."""
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox)
     server.received, server.refuses, server.daemon_threads = [], refuses, True
     with _served(server):

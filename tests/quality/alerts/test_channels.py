@@ -9,7 +9,7 @@ from email import message_from_string
 
 import pytest
 
-from shoplake.quality.alerts.channels import EmailChannel, WebhookChannel, open_channels
+from shoplake.quality.alerts.channels import EmailChannel, PartlyDeliveredError, WebhookChannel, open_channels
 from shoplake.quality.alerts.message import Message
 from shoplake.settings.alert_settings import AlertSettings, Webhook
 
@@ -78,10 +78,20 @@ def test_an_email_has_every_recipient_and_the_idempotency_key(to_mailbox):
 
 
 def test_a_refused_recipient_is_an_error(to_mailbox):
-    with mailbox(refuses=True) as server:
+    with mailbox(refuses="@") as server:
         to_mailbox(server)
         with pytest.raises(smtplib.SMTPRecipientsRefused):
             EmailChannel(MAIL).send(MESSAGE)
+
+
+def test_one_refused_recipient_among_several_is_an_error_and_the_others_have_the_message(to_mailbox):
+    with mailbox(refuses="ops@") as server:
+        to_mailbox(server)
+        with pytest.raises(PartlyDeliveredError) as error:
+            EmailChannel(MAIL).send(MESSAGE)
+
+    assert list(error.value.recipients) == ["ops@shop.example"]
+    assert len(server.received) == 1
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])

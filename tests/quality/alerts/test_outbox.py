@@ -43,7 +43,7 @@ def test_pauses_between_attempts_grow_to_an_hour(outbox, scene):
     pauses = []
     for _ in range(9):
         [waiting] = outbox.waiting()
-        outbox.mark([waiting], {waiting.message.message_id: "OSError"}, scene.now)
+        outbox.mark([waiting], {waiting.message.message_id: OSError()}, scene.now)
         [after] = outbox.waiting()
         pauses.append(next(m for m in range(70) if after.is_due(scene.now + timedelta(minutes=m))))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.engine import INCIDENTS, TABLE_RUNS, crash_points, mark_durable, table_exists
 from shoplake.errors import LakeLockedError, UnknownTableError
-from shoplake.quality.alerts.channels import open_channels
+from shoplake.quality.alerts.channels import PartlyDeliveredError, open_channels
 from shoplake.quality.alerts.delivery import DEADLINE_S, deliver
 from shoplake.quality.alerts.findings import (
     NEW_FIELDS,
@@ -127,8 +127,8 @@ class Alerts:
         mark_durable(self._state.lake)
         return acknowledged
 
-    def test(self) -> dict[str, str | None]:
-        """Send a test message to each channel; return by channel None, or the class of the error."""
+    def test(self) -> dict[str, Exception | None]:
+        """Send a test message to each channel; return by channel None, or the error."""
         messages = {name: [sample_message(self._lake, name, uuid.uuid4().hex)] for name in self._channels}
         outcomes = deliver(messages, self._channels, self._deadline_s)
         return {name: outcomes[message.message_id] for name, [message] in messages.items()}
@@ -167,10 +167,11 @@ class Alerts:
         self._outbox.mark(due, outcomes, self._clock())
         for each in due:
             if error := outcomes[each.message.message_id]:
-                log.warning("message to %s is not delivered: %s", each.message.channel, error)
+                what = "to every recipient" if isinstance(error, PartlyDeliveredError) else "at all"
+                log.warning("message to %s is not delivered %s: %s", each.message.channel, what, type(error).__name__)
 
     @crash_points("send_messages")
-    def _deliver(self, messages: dict[str, list[Message]]) -> dict[str, str | None]:
+    def _deliver(self, messages: dict[str, list[Message]]) -> dict[str, Exception | None]:
         return deliver(messages, self._channels, self._deadline_s)
 
 

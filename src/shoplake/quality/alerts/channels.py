@@ -36,6 +36,10 @@ class Channel(Protocol):
         """Deliver a message. Raises an error where it may not have been delivered."""
 
 
+class PartlyDeliveredError(smtplib.SMTPRecipientsRefused):
+    """Some recipients of an e-mail are refused, and the others have it."""
+
+
 class EmailChannel:
     """Sends e-mails through the mail server of the environment. `context` verifies its certificate."""
 
@@ -45,7 +49,10 @@ class EmailChannel:
         self._settings, self._context = settings, context
 
     def send(self, message: Message) -> None:
-        """Send an e-mail; its Message-ID is the message's id, so that a repeat can be recognised."""
+        """Send an e-mail; its Message-ID is the message's id, so that a repeat can be recognised.
+
+        Raises PartlyDeliveredError where some recipients are refused: sent again, the others would have it twice.
+        """
         server = smtp_server()
         mail = EmailMessage()
         mail["Subject"], mail["From"] = message.subject, self._settings.sender
@@ -56,7 +63,9 @@ class EmailChannel:
         with self._connect(server) as connection:
             if server.user:
                 connection.login(server.user, server.password)
-            connection.send_message(mail)
+            refused = connection.send_message(mail)
+        if refused:
+            raise PartlyDeliveredError(refused)
 
     def _connect(self, server: SmtpServer) -> smtplib.SMTP:
         context = self._context or ssl.create_default_context()

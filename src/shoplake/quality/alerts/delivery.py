@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from shoplake.quality.alerts.channels import PartlyDeliveredError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,18 +16,17 @@ if TYPE_CHECKING:
 
 DEADLINE_S = 4.5
 """How long all channels of a run may take together: with recording, less than five seconds."""
-TIMED_OUT = "TimeoutError"
 
 
 def deliver(
     messages: Mapping[str, list[Message]], channels: Mapping[str, Channel], deadline_s: float = DEADLINE_S
-) -> dict[str, str | None]:
-    """Send the messages of each channel, by its name, in their order; return by id None, or the class of the error.
+) -> dict[str, Exception | None]:
+    """Send the messages of each channel, by its name, in their order; return by id None, or the error.
 
     A channel that has not answered by then counts as failed, though it may still deliver: the message comes again.
     After the first error of a channel its other messages are not tried.
     """
-    outcomes: dict[str, str | None] = {}
+    outcomes: dict[str, Exception | None] = {}
     threads = [
         threading.Thread(target=_send_all, args=(channels[name], some, outcomes), name=f"alerts-{name}", daemon=True)
         for name, some in messages.items()
@@ -36,14 +37,17 @@ def deliver(
     for thread in threads:
         thread.join(max(0.0, end - time.monotonic()))
     done = dict(outcomes)
-    return {each.message_id: done.get(each.message_id, TIMED_OUT) for some in messages.values() for each in some}
+    return {each.message_id: done.get(each.message_id, TimeoutError()) for some in messages.values() for each in some}
 
 
-def _send_all(channel: Channel, messages: list[Message], outcomes: dict[str, str | None]) -> None:
+def _send_all(channel: Channel, messages: list[Message], outcomes: dict[str, Exception | None]) -> None:
     for message in messages:
         try:
             channel.send(message)
         except Exception as error:  # whatever a channel raises fails no run
-            outcomes |= {each.message_id: type(error).__name__ for each in messages if each.message_id not in outcomes}
-            return
+            if not isinstance(error, PartlyDeliveredError):
+                outcomes |= {each.message_id: error for each in messages if each.message_id not in outcomes}
+                return
+            outcomes[message.message_id] = error
+            continue
         outcomes[message.message_id] = None

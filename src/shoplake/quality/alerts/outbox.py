@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shoplake.engine import OUTBOX, crash_points, table_exists
+from shoplake.quality.alerts.channels import PartlyDeliveredError
 from shoplake.quality.alerts.message import NOTIFIED, Message, compose, event_key
 
 if TYPE_CHECKING:
@@ -75,15 +76,19 @@ class Outbox:
         return _waiting(self.rows())
 
     @crash_points("mark_messages")
-    def mark(self, tried: Sequence[Waiting], outcomes: Mapping[str, str | None], now: datetime) -> None:
-        """Record what became of messages: by id None, or the class of the error."""
+    def mark(self, tried: Sequence[Waiting], outcomes: Mapping[str, Exception | None], now: datetime) -> None:
+        """Record what became of messages: by id None, or the error, of which the class is kept.
+
+        One that some recipients have is sent.
+        """
         new = []
         for each in tried:
             error = outcomes[each.message.message_id]
             is_late = now - each.created_at >= RELEVANT
-            status = SENT if error is None else EXPIRED if is_late else FAILED
+            is_sent = error is None or isinstance(error, PartlyDeliveredError)
+            status = SENT if is_sent else EXPIRED if is_late else FAILED
             row = _row(each.message, each.events, status, each.attempts + 1, now)
-            new.append(row | {"body": None, "error": error})
+            new.append(row | {"body": None, "error": error and type(error).__name__})
         self._append(self.rows(), new)
 
     def _append(self, rows: list[dict[str, Any]], new: list[dict[str, Any]]) -> None:

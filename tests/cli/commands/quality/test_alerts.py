@@ -53,4 +53,9 @@ def test_a_channel_that_does_not_deliver_is_an_exit_code(shoplake, stale, tmp_pa
 
     result = shoplake("alerts", "test", "--config", config)
 
-    assert (result.exit_code, result.stdout) == (1, "webhook:ops: FAILED, URLError\n")
+    assert (result.exit_code, result.stdout) == (
+        1,
+        "webhook:ops: FAILED, URLError\n  Nothing listens at that host and port. Check the address.\n",
+    )
+    as_json = shoplake("alerts", "test", "--config", config, "--json").stdout
+    assert json.loads(as_json) == {"webhook:ops": "URLError"}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import command_line, pluralize, print_next_steps, text_table
+from shoplake.quality.alerts.advice import advice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,18 +65,21 @@ class AcknowledgedView:
 
 @dataclass(frozen=True)
 class DeliveryView:
-    """Whether each channel delivered a message: None, or the class of the error."""
+    """Whether each channel delivered a message: None, or the error."""
 
-    outcomes: Mapping[str, str | None]
+    outcomes: Mapping[str, Exception | None]
 
     def render(self, console: Console) -> None:
-        """Print a line per channel."""
+        """Print a line per channel, and below one that failed what to do."""
         for name, error in self.outcomes.items():
-            console.print(f"{name}: {'delivered' if error is None else f'FAILED, {error}'}", soft_wrap=True)
+            failed = "" if error is None else f"FAILED, {type(error).__name__}"
+            console.print(f"{name}: {failed or 'delivered'}", soft_wrap=True)
+            if error is not None and (text := advice(error)):
+                console.print(f"  {text}", soft_wrap=True)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the error of each channel, or null."""
-        return dict(self.outcomes)
+        """Return the class of the error of each channel, or null."""
+        return {name: error and type(error).__name__ for name, error in self.outcomes.items()}
 
 
 def ack_words(incident_id: str, config: Path) -> list[str]:
