@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from shoplake.errors import ShoplakeError
 
 
@@ -11,3 +13,11 @@ class ExportError(ShoplakeError):
 
 class AnswerNotFoundError(ShoplakeError):
     """An answer was requested of a feed, currency, day, person or product that has no data."""
+
+    status: ClassVar = 404
+
+
+class InvalidRangeError(AnswerNotFoundError):
+    """An answer was requested of days that are no range, or too many."""
+
+    status: ClassVar = 422

@@ -50,8 +50,10 @@ class ShortPath:
             return response
         try:
             return self._gate.finish(await route.endpoint(request, **values), context)
-        except (UnknownTableError, AnswerNotFoundError) as error:
+        except UnknownTableError as error:
             raise ProblemError(404, str(error)) from error
+        except AnswerNotFoundError as error:
+            raise ProblemError(error.status, str(error)) from error
         except OverflowError as error:
             raise ProblemError(422, OUT_OF_RANGE) from error
 

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from shoplake.serve.answers.query.ranges import Scope, add_months, find_range, find_scope, split_range
-from shoplake.serve.errors import AnswerNotFoundError
+from shoplake.serve.errors import AnswerNotFoundError, InvalidRangeError
 from tests.serve.answers.small_shop import MemoryGeneration
 
 SCOPE = Scope("shop", "GBP", date(2025, 1, 1), date(2026, 5, 2), ("GBP",))
@@ -77,12 +77,26 @@ def test_an_unknown_feed_names_the_nearest(generation):
 
 
 def test_a_range_from_after_its_end_is_refused():
-    with pytest.raises(AnswerNotFoundError, match="begins on 2026-05-01, after its end on 2026-04-01"):
+    with pytest.raises(InvalidRangeError, match="begins on 2026-05-01, after its end on 2026-04-01"):
         find_range(SCOPE, date(2026, 5, 1), date(2026, 4, 1))
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        (date(2099, 1, 1), None, f"begins on 2099-01-01, and the last day with data is {SCOPE.last_day}. Write until="),
+        (None, date(1999, 1, 1), f"ends on 1999-01-01, and the first day with data is {SCOPE.first_day}. Write since="),
+    ],
+)
+def test_a_range_that_is_open_at_one_end_and_has_no_data_is_not_found(since, until, said):
+    with pytest.raises(AnswerNotFoundError, match=said) as error:
+        find_range(SCOPE, since, until)
+
+    assert (error.value.status, InvalidRangeError.status) == (404, 422)
+
+
 def test_a_range_of_too_many_days_is_refused():
-    with pytest.raises(AnswerNotFoundError, match="by day is too long"):
+    with pytest.raises(InvalidRangeError, match="by day is too long"):
         split(date(1990, 1, 1), date(2026, 4, 1), "day")
 
 

@@ -84,10 +84,11 @@ def test_the_order_of_parameters_does_not_matter_to_the_etag(site):
 
 
 def test_the_order_of_values_of_one_parameter_matters_to_the_etag(site):
-    one, other = (site.get(f"{SALES}?{query}", "analyst") for query in ("limit=1&limit=2", "limit=2&limit=1"))
+    filters = [f"filter=sales_date:{each}" for each in ("gte:2026-03-01", "lt:2026-03-09")]
+    one, other = (site.get(f"{SALES}?{'&'.join(each)}", "analyst") for each in (filters, filters[::-1]))
 
+    assert (one.status_code, other.status_code) == (200, 200)
     assert one.headers["etag"] != other.headers["etag"]
-    assert (one.json()["data"], one.status_code) != (other.json()["data"], other.status_code)
 
 
 def test_an_answer_is_cached_until_the_generation_changes(own_site):
@@ -133,13 +134,14 @@ def test_a_key_has_a_rate_and_is_told_of_it(own_site, monkeypatch):
     assert site.get("/v1/meta", "admin").status_code == 200
 
 
-def test_an_address_that_keeps_failing_is_slowed_down_before_its_keys_are_looked_up(own_site, monkeypatch):
+def test_an_address_that_keeps_failing_is_slowed_down_but_for_those_with_a_valid_key(own_site, monkeypatch):
     site = own_site()
     monkeypatch.setattr(site.gate._failures, "_clock", lambda: 0.0)  # as above
     statuses = [site.get("/v1/meta", headers={"Authorization": "Bearer x"}).status_code for _ in range(25)]
 
     assert statuses[:20] == [401] * 20
     assert statuses[-1] == 429
+    assert site.get("/v1/meta", "analyst").status_code == 200  # behind a proxy all have one address
 
 
 def test_without_a_generation_the_answer_says_when_to_try_again(own_site):

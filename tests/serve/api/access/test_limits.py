@@ -31,18 +31,10 @@ def test_the_allowance_says_how_many_remain_and_how_long_to_wait():
     assert buckets.take("key").wait_s >= 4
 
 
-def test_an_unknown_name_is_not_empty():
-    buckets = TokenBuckets(1, 1, Clock())
-
-    assert not buckets.is_empty("key")
-    buckets.take("key")
-    assert buckets.is_empty("key")
-
-
 def test_a_flood_of_names_is_forgotten():
     buckets = TokenBuckets(1, 1, Clock())
     for number in range(MAX_BUCKETS + 5):
         buckets.take(str(number))
 
-    assert not buckets.is_empty("0")
-    assert buckets.is_empty(str(MAX_BUCKETS + 4))
+    assert not buckets.take(str(MAX_BUCKETS + 4)).is_allowed
+    assert buckets.take("0").is_allowed

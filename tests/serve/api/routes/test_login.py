@@ -37,6 +37,7 @@ def test_a_wrong_key_opens_none_and_guessing_is_slowed_down(fresh, monkeypatch):
 
     assert statuses[0] == 401
     assert statuses[-1] == 429
+    assert fresh.request("POST", "/login", data={"key": fresh.secrets["analyst"]}).status_code == 303
 
 
 def test_a_login_ends_the_former_session(fresh):

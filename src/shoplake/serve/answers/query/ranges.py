@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from shoplake.errors import hint
-from shoplake.serve.errors import AnswerNotFoundError
+from shoplake.serve.errors import AnswerNotFoundError, InvalidRangeError
 
 if TYPE_CHECKING:
     from shoplake.serve.answers.query.parameters import Comparison, Grain
@@ -117,13 +117,22 @@ def _choose(what: str, typed: str | None, known: list[str] | tuple[str, ...]) ->
 def find_range(scope: Scope, since: date | None, until: date | None) -> tuple[date, date]:
     """Return the first and the last day of a range; an end that is not given is that of the data.
 
-    Raises AnswerNotFoundError where `since` is after `until`.
+    Raises InvalidRangeError where `since` is after `until`, AnswerNotFoundError where the one that is given is after or
+    before all days of the data.
     """
     start = since or scope.first_day or until or date(1970, 1, 1)
     end = until or scope.last_day or start
-    if start > end:
-        raise AnswerNotFoundError(f"The range begins on {start}, after its end on {end}. Exchange the two days.")
-    return start, end
+    if start <= end:
+        return start, end
+    if until is None:
+        raise AnswerNotFoundError(
+            f"The range begins on {start}, and the last day with data is {end}. Write until=, too."
+        )
+    if since is None:
+        raise AnswerNotFoundError(
+            f"The range ends on {end}, and the first day with data is {start}. Write since=, too."
+        )
+    raise InvalidRangeError(f"The range begins on {start}, after its end on {end}. Exchange the two days.")
 
 
 def split_range(scope: Scope, start: date, end: date, grain: Grain, compare: Comparison) -> list[Bucket]:
@@ -132,12 +141,10 @@ def split_range(scope: Scope, start: date, end: date, grain: Grain, compare: Com
     `previous` is the same number of days before the range, or of months where the range is whole months; `last_year`
     the same days of the year before. A bucket is compared up to its last whole day, and not at all with days of which
     some are before the first day of the data: what they sold is not known.
-    Raises AnswerNotFoundError for more than 2,000 buckets.
+    Raises InvalidRangeError for more than 2,000 buckets.
     """
     if grain != "total" and (end - start).days / PERIOD_DAYS[grain] > MAX_BUCKETS:
-        raise AnswerNotFoundError(
-            f"{start} to {end} by {grain} is too long. Choose a shorter range or a longer period."
-        )
+        raise InvalidRangeError(f"{start} to {end} by {grain} is too long. Choose a shorter range or a longer period.")
     buckets = []
     at = start
     while at <= end:

@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Scope
 
 from shoplake.serve.api.access.limits import TokenBuckets
+from shoplake.serve.api.access.parameter_names import check_names
 from shoplake.serve.api.access.path_values import sent_path
 from shoplake.serve.api.access.rules import Rule
 from shoplake.serve.api.answer_cache import AnswerCache, CachedAnswer
@@ -26,6 +27,8 @@ from shoplake.serve.keys.key_store import KeyStore
 from shoplake.serve.store.generation import Store
 from shoplake.settings.serve_settings import ServeSettings
 
+API = "/v1/"
+"""Where the paths of routes begin whose parameters are all declared; pages read theirs themselves."""
 COOKIE = "shoplake_session"
 FAILURES_PER_S, FAILURE_BURST = 1.0, 20
 BURST_S = 2
@@ -66,6 +69,8 @@ class Gate:
         self.admit(request, rule, context)
         if not rule.reads_store:
             return None
+        if scope["path"].startswith(API):
+            check_names(scope["route"].names, scope["query_string"])
         generation = self.store.current(with_personal=context.can_see_personal)
         if generation is None:
             detail = "The store is being built. Fill the lake with: shoplake run. Then try again."
@@ -101,8 +106,6 @@ class Gate:
     def _authenticate(self, connection: HTTPConnection) -> Access:
         client = connection.scope.get("client")
         address = client[0] if client else ""
-        if self._failures.is_empty(address):
-            raise _too_many(1)
         scheme, _, secret = find_header(connection.scope, b"authorization").partition(" ")
         if scheme:
             access = self.keys.authenticate(secret.strip()) if scheme.lower() == "bearer" else None
@@ -111,19 +114,24 @@ class Gate:
             access = self.keys.find_session(session) if session else None
         if access is None:
             if scheme or COOKIE in connection.cookies:
-                self._failures.take(address)
+                self._count_failure(address)
             raise ProblemError(401, UNAUTHORIZED, {"WWW-Authenticate": 'Bearer realm="shoplake"'})
         return access
 
     def identify(self, request: Request, find: Callable[[KeyStore], Access | None]) -> Access | None:
         """Return whom a login is of; each failure counts for its address. Raises ProblemError 429 after too many."""
-        address = request.client.host if request.client else ""
-        if self._failures.is_empty(address):
-            raise _too_many(1)
         access = find(self.keys)
         if access is None:
-            self._failures.take(address)
+            self._count_failure(request.client.host if request.client else "")
         return access
+
+    def _count_failure(self, address: str) -> None:
+        """Raise ProblemError 429 for an address that keeps failing; behind a proxy that is everybody's.
+
+        So who has a valid key or session is let in all the same: these are 256 random bits, which nobody guesses.
+        """
+        if not self._failures.take(address).is_allowed:
+            raise _too_many(1)
 
     def record_personal(self, request: Request, subject: str) -> None:
         """Record a look-up of personal data, whose answer is kept in no cache."""

@@ -37,10 +37,6 @@ class TokenBuckets:
         bucket.tokens -= is_allowed
         return Allowance(is_allowed, int(bucket.tokens), self._wait_s(bucket))
 
-    def is_empty(self, name: str) -> bool:
-        """Whether no token is left."""
-        return name in self._buckets and self._filled(name).tokens < 1
-
     def _wait_s(self, bucket: _Bucket) -> int:
         return 0 if bucket.tokens >= 1 else max(1, round((1 - bucket.tokens) / self.rate + 0.5))
 

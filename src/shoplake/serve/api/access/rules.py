@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from shoplake.serve.api.access.parameter_names import names_of
 from shoplake.serve.api.access.path_values import restore_slashes
 from shoplake.serve.api.access.plain_values import find_reader
 from shoplake.serve.api.bytes_response import BytesResponse
@@ -87,6 +88,8 @@ class GatedRoute(APIRoute):
         self.read_values = find_reader(endpoint) if self.rule.is_direct else None
         """Reads the parameters of a request whose texts are plain."""
         super().__init__(path, endpoint, **options)
+        self.names = names_of(self.dependant.query_params)
+        """The names of the parameters that a request may give."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler: the gate, then the endpoint."""
