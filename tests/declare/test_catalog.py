@@ -1,9 +1,10 @@
 import sys
 
 import pytest
+from sample_tables import CATALOG as SAMPLES
 
 from shoplake import tables
-from shoplake.declare import VALIDITY, Append, Replace, Scd2, Table, Upsert, col
+from shoplake.declare import VALIDITY, Append, Replace, Scd2, Table, Upsert, col, extend, warn
 from shoplake.declare.catalog import Catalog, LayerViolationError
 from shoplake.errors import DeclarationError, UnknownTableError
 
@@ -181,3 +182,21 @@ def test_an_interval_that_is_no_duration_is_refused_with_the_name_of_its_table()
         "silver.events has watch_interval = 'a while'. 'a while' is not a duration. Write one such as '90 minutes', "
         "'26 hours' or '7 days'."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ops.files", "ops.files is a table of the state store, which takes no rules."),
+        (
+            "silver.marks_quarantine",
+            "silver.marks_quarantine is written with silver.marks and takes no rules. Add them to",
+        ),
+        ("prices_changelog", 'Add them to that table: extend("silver.prices", …).'),
+    ],
+)
+def test_a_table_that_shoplake_writes_beside_others_takes_no_rules_and_the_error_says_which_does(name, said):
+    with pytest.raises(DeclarationError) as error:
+        SAMPLES.extended((), [extend(name, expectations=[warn("mine", "TRUE")])])
+
+    assert said in str(error.value)

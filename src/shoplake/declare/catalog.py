@@ -60,12 +60,31 @@ class Catalog(Mapping[str, AnyTable]):
     def extended(self, tables: Iterable[AnyTable], extensions: Iterable[Extension] = ()) -> Catalog:
         """Return these tables and others, with rules added to some of them.
 
-        Raises DeclarationError for two tables or rules of one name, UnknownTableError for an extension of no table.
+        Raises DeclarationError for two tables or rules of one name, and what `find_extended` does.
         """
         catalog = Catalog([*self.values(), *tables])
         for extension in extensions:
-            catalog = catalog.replaced(extension.apply(catalog[extension.table]))
+            catalog = catalog.replaced(extension.apply(catalog.find_extended(extension)))
         return catalog
+
+    def find_extended(self, extension: Extension) -> AnyTable:
+        """Return the table that an extension is of.
+
+        Raises UnknownTableError for none, and DeclarationError for one that shoplake writes beside the declared ones.
+        """
+        name = extension.table
+        for table in self.values():
+            if name in {found for each in table.companion_tables for found in (each.name, each.qualified_name)}:
+                raise DeclarationError(
+                    f"{name} is written with {table.qualified_name} and takes no rules. "
+                    f'Add them to that table: extend("{table.qualified_name}", …).'
+                )
+        if name.startswith("ops."):
+            raise DeclarationError(
+                f"{name} is a table of the state store, which takes no rules. Rules and gates judge bronze, silver and "
+                f"gold; incidents tell of files and runs (shoplake alerts), and shoplake sql reads {name}."
+            )
+        return self[name]
 
     def replaced(self, table: AnyTable) -> Catalog:
         """Return these tables with another declaration of the one that has the name of `table`."""

@@ -45,8 +45,9 @@ class Project:
             check_rules(table.rules, table)
             check_actions(table.rules, table)
         for extension in self.extensions:
-            check_rules(extension.expectations, catalog[extension.table])
-            check_actions(extension.expectations, catalog[extension.table])
+            table = catalog.find_extended(extension)
+            check_rules(extension.expectations, table)
+            check_actions(extension.expectations, table)
         return catalog.extended((), self.extensions)
 
     @property

@@ -9,7 +9,8 @@ import pytest
 from pyspark.sql import functions as F
 from sample_tables import marks, prices
 
-from shoplake.declare import Action, Feed, one_of
+from shoplake.declare import Action, Feed, Replace, col, one_of
+from shoplake.declare import table as declare
 from shoplake.feeds import ZENITH
 from shoplake.quality.profile.proposals import profile_table
 from shoplake.simulate import generate
@@ -33,6 +34,10 @@ def bare(table):
     """The table without rules and required columns, so that only what is proposed is judged."""
     columns = [tuple(replace(each, required=False) for each in some) for some in (table.columns, table.change_columns)]
     return replace(table, rules=(), gates=(), columns=columns[0], change_columns=columns[1])
+
+
+def lines():
+    """One row per line of an order."""
 
 
 def lines_of(folder, stream):
@@ -176,6 +181,30 @@ def test_rules_that_the_table_has_are_not_proposed(spark, some):
 
     assert not any(code.startswith('expect("id_present"') or "n_positive" in code for code in codes)
     assert 'unique("feed", "id")' in codes
+
+
+def test_only_what_identifies_a_row_is_proposed_to_be_unique(some):
+    columns = [
+        col("feed", "string", "Feed"),
+        col("order_id", "string", "Order"),
+        col("line", "int", "Line"),
+        *(col(name, "string", "Text") for name in ("receipt_number", "note")),
+        *(col(name, "bigint", "Number", unit="1") for name in ("tax_code", "pieces")),
+        col("paid_at", "timestamp", "Time", unit="UTC"),
+        col("amount", "decimal(18,2)", "Amount", unit="currency"),
+    ]
+    declared = declare("gold", key=["feed", "order_id", "line"], write=Replace(), columns=columns)(lines)
+    rows = [
+        {"feed": "s", "paid_at": f"2026-03-01 09:{n:02}", "line": 1}
+        | {name: str(n) for name in ("order_id", "receipt_number", "note", "amount")}
+        | {"tax_code": n, "pieces": n}
+        for n in range(30)
+    ]
+
+    found = profile_table(declared, some(declared, *rows), proposes=True).proposals
+
+    keys = [each.unique for each in found if each.unique]
+    assert keys == [("feed", "order_id", "line"), ("feed", "receipt_number"), ("feed", "tax_code")]
 
 
 def test_a_table_without_a_quarantine_gets_rules_that_warn(some):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ LEAST_DAYS = 0.5
 MIN_DAYS = 5
 """Days below which nothing is held out."""
 NUMBERS = ("int", "bigint", "double", "decimal")
+IDENTIFYING = ("string", "int", "bigint")
+IDENTIFIER = re.compile(r"(^|_)(id|uuid|key|code|number|sku|token)$")
+"""What a column that identifies a row is named like."""
 LINEAGE = ("feed", "file", "line", "batch_id", "ingested_at", "payload_hash", "source_file", "version_line")
 """Columns that say where a row comes from: rules about them say nothing of the shop."""
 
@@ -169,9 +173,18 @@ def _broken(rows: DataFrame, rules: Sequence[Expectation]) -> dict[str, int]:
 
 
 def _gates(table: Table[...], rows: DataFrame, count: int, profiles: Sequence[ColumnProfile]) -> list[Proposal]:
-    """Return that columns are unique in a feed which are: the key, and single columns of as many values as rows."""
+    """Return that columns are unique in a feed which are: the key, and single identifiers that differ in all rows.
+
+    Times, amounts and texts differ in all rows by chance. A column of a longer key does, too: the key says that it may
+    be there again.
+    """
     known = {gate.name for gate in table.gates}
-    singles = [("feed", each.name) for each in profiles if not each.nulls and each.distinct > 0.9 * count > LEAST_ROWS]
+    singles = [
+        ("feed", each.name)
+        for each in profiles
+        if _identifies(each) and each.name not in table.key[1:] and not each.nulls
+        if each.distinct > 0.9 * count > LEAST_ROWS
+    ]
     keys = [tuple(table.key)] if table.key and not isinstance(table.write, Scd2) else []
     found: list[Proposal] = []
     for key in dict.fromkeys([*keys, *(each for each in singles if each[1] not in LINEAGE)]):
@@ -180,6 +193,10 @@ def _gates(table: Table[...], rows: DataFrame, count: int, profiles: Sequence[Co
         if rows.select(*key).distinct().count() == count:
             found.append(Proposal(_unique_code(key), f"{count:,} rows", unique=key))
     return found
+
+
+def _identifies(column: ColumnProfile) -> bool:
+    return column.type in IDENTIFYING and IDENTIFIER.search(column.name) is not None
 
 
 def _unique_code(key: Sequence[str]) -> str:
