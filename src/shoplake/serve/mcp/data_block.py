@@ -37,6 +37,7 @@ def answer_blocks(answer: Answer) -> list[TextContent]:
         "version": meta.version,
         "as_of": meta.as_of,
         "units": meta.units,
+        **({"currency": meta.currency} if meta.currency else {}),
         "definition": meta.definition,
     }
     return data_blocks({"meta": origin, "data": json_rows(answer.rows), "truncated": answer.is_truncated})

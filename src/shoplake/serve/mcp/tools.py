@@ -62,7 +62,7 @@ def subject_tool(subject: Subject) -> ToolFunction:
         caller = Caller(context)
         if subject.is_personal:
             caller.check_personal(subject.name, f"{subject.name}/{values.get('customer', '')}")
-        answer = await caller.run(subject.answer, caller.generation, subject.query(**values))
+        answer = await caller.run(subject.ask, caller.generation, subject.query(**values))
         kept = answer.rows.slice(0, MAX_ROWS)
         is_truncated = answer.is_truncated or kept.num_rows < answer.rows.num_rows
         return answer_blocks(Answer(kept, answer.meta, is_truncated))

@@ -29,6 +29,31 @@ def test_sales_are_those_of_the_lines(shop_site):
     assert Decimal(row["gross_sales"]) == sum(line["gross"] for line in lines if not line["is_cancelled"])
 
 
+@pytest.mark.parametrize(
+    ("query", "currency"), [("", "GBP"), ("currency=EUR", "EUR"), ("by=currency", None), ("by=country", "GBP")]
+)
+def test_an_answer_of_one_currency_says_of_which(shop_site, query, currency):
+    path = f"/v1/sales?grain=total&{query}"
+    answer, as_csv = shop_site.get(path, "analyst"), shop_site.get(f"{path}&format=csv", "analyst")
+
+    assert answer.json()["meta"].get("currency") == currency
+    assert as_csv.headers.get("shoplake-currency") == currency
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("since=2026-03-05&until=2026-03-01", 422),
+        ("since=0001-01-01&until=9999-12-31", 422),
+        ("since=9999-01-01", 404),
+        ("until=0001-01-01", 404),
+        ("feed=nobody", 404),
+    ],
+)
+def test_days_that_are_no_range_are_invalid_and_those_without_data_are_not_found(shop_site, query, status):
+    assert shop_site.get(f"/v1/sales?{query}", "analyst").status_code == status
+
+
 @pytest.mark.parametrize("format", ["csv", "ndjson", "parquet", "arrow"])
 def test_an_answer_comes_in_each_format(shop_site, format):
     answer = shop_site.get(f"/v1/segments?format={format}", "analyst")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from shoplake.serve.answers.query.ranges import find_scope
 from shoplake.serve.store.generation import Generation
 
 
@@ -21,6 +22,8 @@ class Meta:
     """The first paragraph of the table's docstring."""
     units: dict[str, str] = field(default_factory=dict)
     """Column to its unit, where it has one."""
+    currency: str | None = None
+    """The one currency of the amounts, where others are left out."""
 
 
 @dataclass(frozen=True)
@@ -51,3 +54,11 @@ class Subject:
     answer: Callable[[Generation, Any], Answer]
     is_personal: bool = False
     is_in_memory: Callable[[Generation, Any], bool] | None = None
+
+    def ask(self, generation: Generation, query: Any) -> Answer:
+        """Return the answer; where its amounts are of one currency, chosen or by default, `meta` says of which."""
+        answer = self.answer(generation, query)
+        if not hasattr(query, "currency") or getattr(query, "by", None) == "currency":
+            return answer
+        currency = find_scope(generation, query.feed, query.currency).currency
+        return replace(answer, meta=replace(answer.meta, currency=currency))

@@ -55,6 +55,7 @@ def meta_values(generation: str | None, meta: Meta) -> dict[str, Any]:
         "as_of": meta.as_of,
         "generation": generation,
         "units": meta.units,
+        **({"currency": meta.currency} if meta.currency else {}),
         "definition": meta.definition,
         "definition_url": f"/v1/meta/{meta.table}",
     }
@@ -70,6 +71,8 @@ def answer_headers(
         "Shoplake-As-Of": meta.as_of.isoformat(),
         "Shoplake-Truncated": str(is_truncated).lower(),
     }
+    if meta.currency:
+        headers["Shoplake-Currency"] = meta.currency
     if next is not None:
         headers["Link"] = f'<{next}>; rel="next"'
     if context.format == "csv":

@@ -65,9 +65,9 @@ def _endpoint(subject: Subject, path: str) -> Endpoint:
         values.pop("format", None)
         generation, query = generation_of(request), subject.query(**values)
         if subject.is_in_memory is not None and subject.is_in_memory(generation, query):
-            answer = subject.answer(generation, query)
+            answer = subject.ask(generation, query)
         else:
-            answer = await run_in_thread(request, subject.answer, generation, query)
+            answer = await run_in_thread(request, subject.ask, generation, query)
         return answer_response(context_of(request), answer)
 
     endpoint.__name__ = subject.name
