@@ -17,6 +17,13 @@ print(spark.sql("SELECT current_timezone()").collect()[0][0], os.environ["TZ"])
 print(sorted(name for name in os.environ if name.startswith(("SAIL_", "MIMALLOC_", "RUST_LOG"))))
 """
 
+UNANSWERED = """
+import threading
+from shoplake.engine.session import sail
+for memory in (300_000_000, 400_000_000):
+    sail.session(memory).client.execute_command = lambda *_: threading.Event().wait()
+"""
+
 
 def test_a_process_has_one_server_on_loopback_whoever_asks(spark):
     assert sail.session() is spark
@@ -38,6 +45,12 @@ def test_sail_leaves_the_environment_as_it_was_but_utc_and_the_process_ends_by_i
     done = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout.split()) == (0, ["UTC", "UTC", "[]"]), done.stderr
+
+
+def test_a_process_ends_though_an_interrupted_client_gets_no_more_answers_to_queries():
+    done = subprocess.run([sys.executable, "-c", UNANSWERED], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_blocks_are_large_only_where_there_is_room_for_them():

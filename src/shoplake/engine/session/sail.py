@@ -75,10 +75,10 @@ class SailServers:
             running = self._running.get(memory_bytes)
             if running is None:
                 running = self._running[memory_bytes] = _start(memory_bytes, self._min_query_bytes)
-                if len(self._running) == 1:
-                    atexit.register(self.stop)
+                self._stop_at_end()
             if running.session is None or running.session.is_stopped:  # type: ignore[attr-defined]
                 running.session = _connect(running.server)
+                self._stop_at_end()  # before what the client does then
             session = running.session
         for name, value in SETTINGS.items():
             session.conf.set(name, value)
@@ -87,6 +87,14 @@ class SailServers:
                 signal.SIGINT, signal.getsignal(signal.SIGINT)
             )  # Sail's first call replaced it: Ctrl-C is ours
         return make_active(session)
+
+    def _stop_at_end(self) -> None:
+        """Stop when the process ends, before all else that is registered so far.
+
+        A client that is open then asks a query, which has no answer where a signal interrupted another one.
+        """
+        atexit.unregister(self.stop)
+        atexit.register(self.stop)
 
     def addresses(self) -> list[tuple[str, int]]:
         """Return the host and port of each running server."""
