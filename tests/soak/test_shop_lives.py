@@ -11,10 +11,11 @@ from tools.soak.shop import change_actions, shop_life
 from tools.soak.shop.change_actions import run_checked
 from tools.soak.shop.expected import check_silver
 from tools.soak.shop.shop_files import as_text, write_file
-from tools.soak.shop.shop_lake import Content, ShopLake
+from tools.soak.shop.shop_lake import ShopLake
 from tools.soak.shop.shop_project import OWN, RULES, ShopProject
 from tools.soak.shop.shop_project import TABLES as PROJECT_TABLES
 from tools.soak.shop.shop_records import STREAMS, ShopRecords
+from tools.soak.shop.shop_state import Content
 from tools.soak.simulation import SoakError
 from tools.soak.world import DifferenceError
 

@@ -21,16 +21,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from tools.soak.killable_lake import KillableLake
     from tools.soak.world import World
+
+WATCH = ("run", "--watch", "--interval", "100ms")
+BECAUSE = ("--because", "a test")
 
 
 @dataclass(frozen=True)
 class Step:
-    """An action on the lake that can be repeated, and its effect on the model."""
+    """An action on the lake that can be repeated, and its effect on the model.
+
+    `command` has the words of the command line that do the same, or something of it; none where there are none.
+    """
 
     name: str
     act: Callable[[], object]
     effect: Callable[[], None] = lambda: None
+    command: tuple[str, ...] = ()
 
 
 def run(world: World, random: random.Random) -> Step:
@@ -51,7 +59,9 @@ def run(world: World, random: random.Random) -> Step:
         elif kind == "run --start --end":
             world.model.judge_days_again(*days)
 
-    return Step(kind, lambda: world.lake.run(**arguments), effect)
+    between = ("run", "--start", f"{days[0]}", "--end", f"{days[1]}")
+    command = between if arguments.keys() >= {"start"} else tuple(kind.split())
+    return Step(kind, lambda: world.lake.run(**arguments), effect, command)
 
 
 def watch(world: World, random: random.Random) -> Step:
@@ -62,7 +72,7 @@ def watch(world: World, random: random.Random) -> Step:
         for _ in world.lake.watch(stop, 0.01):
             stop.set()
 
-    return Step("run --watch", act, lambda: world.model.ingest(world.model.waiting))
+    return Step("run --watch", act, lambda: world.model.ingest(world.model.waiting), WATCH)
 
 
 def change(world: World, random: random.Random) -> Step:
@@ -78,7 +88,8 @@ def change(world: World, random: random.Random) -> Step:
             world.model.judge_again(world.model.ingested)
         world.model.limit = world.limit
 
-    return Step("apply --keep" if keep else "apply", lambda: world.lake.apply(keep=keep), effect)
+    command = ("apply", "--yes", *(word for name in keep for word in ("--keep", name)))
+    return Step("apply --keep" if keep else "apply", lambda: world.lake.apply(keep=keep), effect, command)
 
 
 def fix(world: World, random: random.Random) -> Step | None:
@@ -99,7 +110,7 @@ def fix(world: World, random: random.Random) -> Step | None:
         world.model.ingest([Record(family, text, file.name, 1)])
         _decide(world, record)
 
-    return Step("quarantine fix", act, effect)
+    return Step("quarantine fix", act, effect, fix_command(world, file))
 
 
 def discard(world: World, random: random.Random) -> Step | None:
@@ -114,7 +125,8 @@ def discard(world: World, random: random.Random) -> Step | None:
         with world.lake.quarantine_life_cycle() as cycle:
             cycle.discard(world.lake.catalog[family], selection, "a test")
 
-    return Step("quarantine discard", act, lambda: _decide(world, record))
+    command = ("quarantine", "discard", family, found["record_id"], *BECAUSE) if found["state"] == "open" else ()
+    return Step("quarantine discard", act, lambda: _decide(world, record), command)
 
 
 def replay(world: World, random: random.Random) -> Step:
@@ -132,7 +144,7 @@ def replay(world: World, random: random.Random) -> Step:
         again = [record for record, _ in quarantined if world.model.batches[record] in batches]
         world.model.judge_again(world.model.current(family) if family == "receipts" and rules else again)
 
-    return Step("quarantine replay", act, effect)
+    return Step("quarantine replay", act, effect, ("quarantine", "replay", family))
 
 
 def optimize(world: World, random: random.Random) -> Step:
@@ -142,7 +154,7 @@ def optimize(world: World, random: random.Random) -> Step:
         with world.lake.maintain() as maintenance:
             maintenance.optimize([table.qualified_name for table in world.lake.catalog.values()])
 
-    return Step("maintain optimize", act)
+    return Step("maintain optimize", act, command=("maintain", "optimize"))
 
 
 def vacuum(world: World, random: random.Random) -> Step:
@@ -153,12 +165,12 @@ def vacuum(world: World, random: random.Random) -> Step:
             maintenance.vacuum([table.qualified_name for table in world.lake.catalog.values()], 0)
 
     world.is_vacuumed = True
-    return Step("maintain vacuum", act)
+    return Step("maintain vacuum", act, command=("maintain", "vacuum"))
 
 
 def maintain(world: World, random: random.Random) -> Step:
     """Do the upkeep that is due."""
-    return Step("maintain auto", lambda: world.lake.maintain_all())
+    return Step("maintain auto", lambda: world.lake.maintain_all(), command=("maintain", "auto"))
 
 
 def restore(world: World, random: random.Random) -> Step | None:
@@ -181,7 +193,8 @@ def restore(world: World, random: random.Random) -> Step | None:
     if until != at and not world.is_disturbed:
         raise DifferenceError(f"a restore to {at} would be one to {until}")
     dated = {row["record_id"] for row in world.lake.state.read(DECISIONS) if row["recorded_at"] <= at}
-    step = Step("maintain restore", lambda: world.lake.restore(at), lambda: _go_back(world, at))
+    command = ("maintain", "restore", "--at", at.isoformat())
+    step = Step("maintain restore", lambda: world.lake.restore(at), lambda: _go_back(world, at), command)
     return step if until == at and (len(dated) == len(moment.model.decided) or not world.is_disturbed) else None
 
 
@@ -199,6 +212,13 @@ def jump_clock(world: World, random: random.Random) -> None:
     """Set the clock of the process back: times of runs go on rising."""
     world.jump = -timedelta(hours=random.randint(1, 72)) if random.random() < 0.7 else timedelta()
     world.is_disturbed = True
+
+
+def fix_command(lake: KillableLake, file: FixFile) -> tuple[str, ...]:
+    """Return the command of a correction, whose file is written."""
+    path = lake.folder / "fix.ndjson"
+    path.write_bytes(file.content)
+    return ("quarantine", "fix", str(path), *BECAUSE)
 
 
 def _choose(world: World, random: random.Random) -> tuple[str, dict[str, Any]] | None:

@@ -47,6 +47,10 @@ class KillableLake(ABC):
     def open(self) -> Lake:
         """Return the lake as the code and settings of now open it."""
 
+    @abstractmethod
+    def opener(self) -> Callable[[], Lake]:
+        """Return what opens the lake like this in another process: it can be pickled."""
+
     def create_tables(self) -> None:
         """Create all tables and those of the state store, without rows."""
         self.lake.state.create_if_missing()

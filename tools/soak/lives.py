@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.soak.results import read_results, write_results
-from tools.soak.shop.shop_life import make_foreign_templates, make_shop_templates, simulate_foreign, simulate_shop
-from tools.soak.simulation import Life, SoakError, make_templates, simulate
+from tools.soak.shop import shop_life
+from tools.soak.simulation import Life, SoakError, make_templates, simulate, simulate_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,8 +41,10 @@ class Kind:
 
 KINDS = {
     "small": Kind("soak", make_templates, simulate),
-    "shop": Kind("soak_shop", make_shop_templates, simulate_shop),
-    "foreign": Kind("soak_foreign", make_foreign_templates, simulate_foreign),
+    "signals": Kind("soak_signals", make_templates, simulate_signals),
+    "shop": Kind("soak_shop", shop_life.make_shop_templates, shop_life.simulate_shop),
+    "foreign": Kind("soak_foreign", shop_life.make_foreign_templates, shop_life.simulate_foreign),
+    "feeds": Kind("soak_feeds", shop_life.make_feeds_templates, shop_life.simulate_feeds),
 }
 """Lives of small tables with a model after each step; of shoplake's own tables with a fresh lake at the end, from files
 in the native format, and in foreign ones."""

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from tools.soak import actions, faults
 from tools.soak.killable_lake import one_table_at_a_time
 from tools.soak.random_records import RecordMaker
+from tools.soak.signals.signals import SIGNAL, stop_by_signal
 from tools.soak.tables import FAMILIES
 from tools.soak.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tools.soak.actions import Step
 
@@ -36,6 +37,8 @@ ACTIONS: dict[Callable[..., Step | None], int] = {
 }
 """Actions and how often each is chosen."""
 FAULTS = {"none": 8, "kill": 5, "disk full": 2, "second writer": 1, "clock": 2}
+WITH_SIGNALS = {"none": 4, "kill": 1, "disk full": 1, "clock": 1, SIGNAL: 7}
+"""Faults and how often each befalls a step; most commands of the other lives are stopped by a signal."""
 MOST_POINTS = 40
 """A kill comes at one of so many crash points; a step that reaches fewer is done."""
 
@@ -64,20 +67,27 @@ def simulate(
     steps: int,
     templates: dict[tuple[str, ...], Path] | None = None,
     after_step: Callable[[World], None] = lambda world: None,
+    faults: Mapping[str, int] = FAULTS,
 ) -> Life:
     """Live one life of so many steps, and return what happened. Raises SoakError with the steps that led to it.
 
-    `templates` are lakes without rows by the families of their tables, which are copied instead of made.
+    `templates` are lakes without rows by the families of their tables, which are copied instead of made. `faults` has
+    how often each is chosen.
     """
     chance, families = random.Random(seed), choose_families(seed)
     with begun_life(seed) as (life, folder):
         world, maker = World(folder, families, (templates or {}).get(families)), RecordMaker(chance)
         for _ in range(steps):
-            _live(world, maker, chance, life)
+            _live(world, maker, chance, life, faults)
             after_step(world)
         world.check_quarantine()
         world.check_whole()
     return life
+
+
+def simulate_signals(seed: int, steps: int, templates: dict[tuple[str, ...], Path] | None = None) -> Life:
+    """Live one life whose commands are stopped by signals."""
+    return simulate(seed, steps, templates, faults=WITH_SIGNALS)
 
 
 @contextmanager
@@ -109,33 +119,42 @@ def choose_families(seed: int) -> tuple[str, ...]:
     return tuple(names) if seed % 7 == 6 else (names[seed % 3],)
 
 
-def _live(world: World, maker: RecordMaker, chance: random.Random, life: Life) -> None:
+def _live(world: World, maker: RecordMaker, chance: random.Random, life: Life, weights: Mapping[str, int]) -> None:
     """Let files land, do a step, maybe with a fault and then once more, and compare."""
     for family in world.families:
         if chance.random() < 0.8:
             world.drop(family, maker.texts(family))
     step = _choose_step(world, chance)
-    fault = chance.choices([*FAULTS], [*FAULTS.values()])[0]
+    fault = chance.choices([*weights], [*weights.values()])[0]
+    if fault == SIGNAL and not step.command:
+        fault = "none"
     life.steps.append(f"{step.name}, {fault}")
     life.counts.update([step.name, fault])
-    world.is_disturbed |= fault in ("kill", "disk full")
+    world.is_disturbed |= fault in ("kill", "disk full", SIGNAL)
     with world.clock():
-        if fault == "second writer":
-            faults.second_writer(world, step)
-        elif fault == "disk full":
-            faults.disk_full(world, step, chance)
-        elif fault == "clock":
-            actions.jump_clock(world, chance)
-        elif fault == "kill":
-            nth = chance.randint(1, MOST_POINTS)
-            point = world.kill(step.act, lambda reached: len(reached) == nth)
-            life.steps[-1] += f" at {point}"
-            life.killed_at.update([point] if point else [])
+        _befall(world, step, fault, chance, life)
     with world.clock():
         step.act()
     step.effect()
     world.check()
     world.remember()
+
+
+def _befall(world: World, step: Step, fault: str, chance: random.Random, life: Life) -> None:
+    """Let a fault befall a step, which is done once more afterwards."""
+    if fault == "second writer":
+        faults.second_writer(world, step)
+    elif fault == "disk full":
+        faults.disk_full(world, step, chance)
+    elif fault == "clock":
+        actions.jump_clock(world, chance)
+    elif fault == SIGNAL:
+        stop_by_signal(world, step, chance, MOST_POINTS, life)
+    elif fault == "kill":
+        nth = chance.randint(1, MOST_POINTS)
+        point = world.kill(step.act, lambda reached: len(reached) == nth)
+        life.steps[-1] += f" at {point}"
+        life.killed_at.update([point] if point else [])
 
 
 def _choose_step(world: World, chance: random.Random) -> Step:

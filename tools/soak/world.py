@@ -7,6 +7,7 @@ import shutil
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from deltalake import DeltaTable
@@ -20,6 +21,7 @@ from tools.soak.model import COLUMNS, Model, Record
 from tools.soak.tables import STRICT, catalog_of, kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 CLONE = "clone"
@@ -79,6 +81,10 @@ class World(KillableLake):
         feed = Feed("shop", kind_of(self.families), str(self.landing))
         remote = "local" if engine == "spark" else None
         return Lake(Settings(str(folder or self.path), (feed,), engine, remote), project=project)
+
+    def opener(self) -> Callable[[], Lake]:
+        """Return what opens the lake, with its families and limit, in another process."""
+        return partial(_open_world, self.folder, self.families, self.generation, self.limit)
 
     def drop(self, family: str, texts: list[str]) -> None:
         """Let a file of records land; it is old enough for a watching process."""
@@ -149,6 +155,12 @@ class World(KillableLake):
             for each in self.model.ingested
             if (each.file, each.line, each.raw) == (found["file"], found["line"], found["raw"])
         )
+
+
+def _open_world(folder: Path, families: tuple[str, ...], generation: int, limit: int) -> Lake:
+    world = World(folder, families)
+    world.generation, world.limit = generation, limit
+    return world.open()
 
 
 def _apart(expected: list[Any], found: list[Any]) -> tuple[list[Any], list[Any]]:

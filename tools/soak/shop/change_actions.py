@@ -9,8 +9,8 @@ from deltalake import DeltaTable
 
 from shoplake.errors import PendingChangesError
 from tools.soak.actions import Step
-from tools.soak.shop.shop_lake import CURRENCIES, EVENT_NAMES, ZONES
 from tools.soak.shop.shop_project import KEEPING
+from tools.soak.shop.shop_state import CURRENCIES, EVENT_NAMES, ZONES
 from tools.soak.world import DifferenceError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def keep(shop: ShopLake, chance: random.Random) -> Step | None:
     kept = frozenset(chance.sample(KEEPING, chance.randint(0, 2)))
     shop.settings = replace(shop.settings, project=replace(shop.settings.project, kept=kept))
     shop.lake, shop.ever_kept = shop.open(), shop.ever_kept | kept
-    return Step("maintain expire", lambda: shop.lake.expire())
+    return Step("maintain expire", lambda: shop.lake.expire(), command=("maintain", "expire"))
 
 
 def bring(shop: ShopLake, chance: random.Random) -> Step:
@@ -59,7 +59,7 @@ def bring(shop: ShopLake, chance: random.Random) -> Step:
 
     kind = chance.random()
     if kind < 0.5:
-        return Step("apply", lambda: shop.lake.apply(), applied)
+        return Step("apply", lambda: shop.lake.apply(), applied, ("apply", "--yes"))
     if kind < 0.65:
         return Step("run, on_change = apply", lambda: run_checked(shop, shop.open(is_applied=True)), applied_by_run)
     if kind < 0.8:

@@ -11,9 +11,9 @@ from shoplake.errors import LandingError
 from shoplake.operations.quarantine.corrections import FixFile
 from shoplake.operations.quarantine.records import RecordFilter
 from shoplake.operations.upkeep.restore_plan import RestoreError
-from tools.soak.actions import Step
+from tools.soak.actions import WATCH, Step, fix_command
 from tools.soak.shop.change_actions import run_checked
-from tools.soak.shop.shop_files import lines_above, stream_of
+from tools.soak.shop.shop_files import stream_of
 from tools.soak.shop.shop_records import DAYS, START
 
 if TYPE_CHECKING:
@@ -26,15 +26,17 @@ if TYPE_CHECKING:
 
 def run(shop: ShopLake, chance: random.Random) -> Step:
     """Bring all tables up to date."""
-    return Step("run", lambda: run_checked(shop), shop.ingest)
+    return Step("run", lambda: run_checked(shop), shop.ingest, ("run",))
 
 
 def rebuild(shop: ShopLake, chance: random.Random) -> Step:
     """Bring all tables up to date, and rebuild all of them or some days."""
     if chance.random() < 0.4:
-        return Step("run --full-refresh", lambda: run_checked(shop, full_refresh=True), shop.ingest)
+        name = "run --full-refresh"
+        return Step(name, lambda: run_checked(shop, full_refresh=True), shop.ingest, tuple(name.split()))
     first, last = sorted((START + timedelta(days=chance.randrange(DAYS))).date() for _ in range(2))
-    return Step("run --start --end", lambda: run_checked(shop, start=first, end=last), shop.ingest)
+    command = ("run", "--start", f"{first}", "--end", f"{last}")
+    return Step("run --start --end", lambda: run_checked(shop, start=first, end=last), shop.ingest, command)
 
 
 def run_part(shop: ShopLake, chance: random.Random) -> Step:
@@ -56,15 +58,15 @@ def watch(shop: ShopLake, chance: random.Random) -> Step:
         for _ in shop.lake.watch(stop, 0.01):
             stop.set()
 
-    return Step("run --watch", act, shop.ingest)
+    return Step("run --watch", act, shop.ingest, WATCH)
 
 
 def fix(shop: ShopLake, chance: random.Random, records: ShopRecords) -> Step | None:
-    """Correct a record in quarantine."""
+    """Correct a record in quarantine; where there are several feeds, sometimes one of each."""
     if (chosen := _choose(shop, chance)) is None:
         return None
-    found = chosen[1]
-    file = FixFile.of({found["record_id"]: records.good(stream_of(found["file"]))})
+    some = [chosen[1], *shop.others_to_fix(chosen[1], chance)]
+    file = FixFile.of({found["record_id"]: records.good(stream_of(shop.file_of(found))) for found in some})
     try:
         tables = shop.lake.tables_of_fix(file)
     except LandingError:  # a text that was decided about before
@@ -74,7 +76,13 @@ def fix(shop: ShopLake, chance: random.Random, records: ShopRecords) -> Step | N
         with shop.lake.quarantine_life_cycle() as cycle:
             cycle.fix(file, tables, "a ticket")
 
-    return Step("quarantine fix", act, lambda: _decide(shop, found, file.corrections[0].raw))
+    texts = {each.record_id: each.raw for each in file.corrections}
+
+    def effect() -> None:
+        for found in some:
+            _decide(shop, found, texts[found["record_id"]])
+
+    return Step("quarantine fix", act, effect, fix_command(shop, file))
 
 
 def discard(shop: ShopLake, chance: random.Random) -> Step | None:
@@ -86,7 +94,7 @@ def discard(shop: ShopLake, chance: random.Random) -> Step | None:
     if found["state"] == "open" and chance.random() < 0.4:
         selection = RecordFilter(reason=chance.choice(found["reasons"]))
         records = shop.lake.select_quarantined(name, selection)
-        if not all(shop.has(*_place(each), each["raw"]) for each in records):
+        if not all(shop.is_landed(each) for each in records):
             return None
 
     def act() -> None:
@@ -109,21 +117,21 @@ def replay(shop: ShopLake, chance: random.Random) -> Step | None:
         with shop.lake.quarantine_life_cycle() as cycle:
             cycle.replay(shop.lake.find(chosen[0]))
 
-    return Step("quarantine replay", act)
+    return Step("quarantine replay", act, command=("quarantine", "replay", chosen[0]))
 
 
 def maintain(shop: ShopLake, chance: random.Random) -> Step:
     """Compact the files of all tables, delete those that no current version needs, or do the upkeep that is due."""
     names, kind = [table.qualified_name for table in shop.lake.catalog.values()], chance.choice(["optimize", "vacuum"])
     if chance.random() < 0.4:
-        return Step("maintain auto", lambda: shop.lake.maintain_all())
+        return Step("maintain auto", lambda: shop.lake.maintain_all(), command=("maintain", "auto"))
 
     def act() -> None:
         with shop.lake.maintain() as maintenance:
             maintenance.optimize(names) if kind == "optimize" else maintenance.vacuum(names, 0)
 
     shop.is_vacuumed |= kind == "vacuum"
-    return Step(f"maintain {kind}", act)
+    return Step(f"maintain {kind}", act, command=("maintain", kind))
 
 
 def clone(shop: ShopLake, chance: random.Random) -> Step:
@@ -157,7 +165,8 @@ def restore(shop: ShopLake, chance: random.Random) -> Step | None:
         shop.moments = [each for each in shop.moments if each.at <= moment.at]
         shop.content, shop.is_pending = moment.content.copy(), True
 
-    return Step("maintain restore", lambda: shop.lake.restore(moment.at), effect)
+    command = ("maintain", "restore", "--at", moment.at.isoformat())
+    return Step("maintain restore", lambda: shop.lake.restore(moment.at), effect, command)
 
 
 def _ingest_if(shop: ShopLake, condition: bool) -> Callable[[], None]:
@@ -166,15 +175,10 @@ def _ingest_if(shop: ShopLake, condition: bool) -> Callable[[], None]:
 
 def _choose(shop: ShopLake, chance: random.Random) -> tuple[str, dict[str, Any]] | None:
     """Choose a record in quarantine that is one line of its file."""
-    found = [each for each in shop.undecided() if shop.has(*_place(each[1]), each[1]["raw"])]
+    found = [each for each in shop.undecided() if shop.is_landed(each[1])]
     return chance.choice(found) if found else None
 
 
-def _place(found: dict[str, Any]) -> tuple[str, int]:
-    file, line = found["file"], found["line"] or 0  # rows of Parquet have none
-    return file, line - lines_above(file)
-
-
 def _decide(shop: ShopLake, found: dict[str, Any], text: str | None) -> None:
-    file, line = _place(found)
+    file, line = shop.place(found)
     shop.content.decided[file, line, shop.content.files[file][line - 1]] = text

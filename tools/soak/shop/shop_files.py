@@ -33,7 +33,7 @@ def write_file(path: Path, lines: Sequence[str | None], share: float = 1.0) -> N
     Of a compressed file that is still being written only a share of the bytes is there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    stream = stream_of(f"{path.parent.name}/{path.name}")
+    stream = path.parent.name
     if path.suffix == ".parquet":
         rows = [json.loads(line) for line in lines if line is not None]
         texts = {name: [_text(row.get(name)) for row in rows] for name in PRODUCT}
@@ -58,8 +58,8 @@ def as_text(stream: str, record: Mapping[str, object]) -> str:
 
 
 def stream_of(name: str) -> str:
-    """Return the stream of a file by its name below the landing folder."""
-    return name.split("/")[0]
+    """Return the stream of a file, below its feed where there are several, by its name in the landing folder."""
+    return name.rpartition("/")[0]
 
 
 def is_page(name: str) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shoplake.declare import Feed
 from shoplake.declare.catalog import Catalog
-from shoplake.feeds import KINDS
 from shoplake.lake import Lake
 from shoplake.operations.quarantine.records import RecordFilter
 from shoplake.project import load_project
@@ -20,75 +19,19 @@ from tools.soak.killable_lake import UNDECIDED, KillableLake
 from tools.soak.shop.comparison import compare
 from tools.soak.shop.expected import check_silver
 from tools.soak.shop.foreign_money import check_money
-from tools.soak.shop.shop_files import is_page, write_file
-from tools.soak.shop.shop_project import OWN, ShopProject
+from tools.soak.shop.shop_files import is_page, lines_above, write_file
+from tools.soak.shop.shop_project import OWN
+from tools.soak.shop.shop_records import ShopRecords
+from tools.soak.shop.shop_state import FEED, Content, Moment, ShopSettings, feed_of
+from tools.soak.shop.shopify_records import FOREIGN
 from tools.soak.world import DifferenceError
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from shoplake.declare import Expectation, Table
-
-ZONES, CURRENCIES = ("Europe/London", "America/New_York", "Asia/Kolkata"), ("GBP", "EUR")
-EVENT_NAMES = ((), (("quiz_done", "page_view"),), (("quiz_done", "quiz"),))
-"""What the settings map a name of events to that the kind does not know."""
-
-Place = tuple[str, int, str]
-"""File, line and text of a record."""
-
-
-@dataclass
-class Content:
-    """The lines of each file that was ingested, and what replaced some of them: None where a record was discarded.
-
-    `arrivals` has the number of the step in which what a file holds now was ingested.
-    """
-
-    files: dict[str, list[str]] = field(default_factory=dict)
-    decided: dict[Place, str | None] = field(default_factory=dict)
-    arrivals: dict[str, int] = field(default_factory=dict)
-
-    def copy(self) -> Content:
-        """Return a content that changes alone."""
-        return Content({**self.files}, {**self.decided}, {**self.arrivals})
-
-    def arrive(self, files: dict[str, list[str]]) -> None:
-        """Take in what files hold now."""
-        number = max(self.arrivals.values(), default=0) + 1
-        self.arrivals |= {name: number for name, lines in files.items() if self.files.get(name) != lines}
-        self.files |= files
-
-    def counted(self) -> dict[str, list[str | None]]:
-        """Return the lines that count of each file."""
-        return {
-            name: [self.decided.get((name, number, text), text) for number, text in enumerate(lines, 1)]
-            for name, lines in self.files.items()
-        }
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A moment at which nothing was at work, and what was ingested then."""
-
-    at: datetime
-    content: Content
-
-
-@dataclass(frozen=True)
-class ShopSettings:
-    """The settings of the feed, and the project beside them.
-
-    `replaces` says whether new content of a known file replaces the former one.
-    """
-
-    timezone: str = ZONES[0]
-    currency: str = CURRENCIES[0]
-    event_names: int = 0
-    replaces: bool = False
-    files_per_batch: int = 10_000
-    project: ShopProject = field(default_factory=ShopProject)
+    from shoplake.declare import Expectation, Feed, Table
 
 
 class ShopLake(KillableLake):
@@ -101,7 +44,7 @@ class ShopLake(KillableLake):
         self, folder: Path, tables: Iterable[str] = (), template: Path | None = None, kind: str = "zenith"
     ) -> None:
         super().__init__(folder)
-        self.kind = kind
+        self.kind, self.feed = kind, FEED
         self.names, self.settings, self.template = tuple(tables), ShopSettings(), template
         self.landing = folder / "landing"
         self.landing.mkdir(parents=True, exist_ok=True)
@@ -116,13 +59,10 @@ class ShopLake(KillableLake):
     def open(self, *, is_applied: bool = False) -> Lake:
         """Return the lake as the settings and the project of now open it; a run applies them where `is_applied`."""
         chosen, folder = self.settings, self.folder / "project"
-        feed = Feed("shop", KINDS[self.kind], str(self.landing), chosen.timezone, chosen.currency)
-        if feed.kind.funnel_steps:
-            feed = replace(feed, events=EVENT_NAMES[chosen.event_names])
         chosen.project.write(folder)
         settings = Settings(
             str(self.path),
-            (feed,),
+            self.feeds(),
             max_files_per_batch=chosen.files_per_batch,
             on_changed_file="replace" if chosen.replaces else "reject",
             on_change="apply" if is_applied else "refuse",
@@ -131,6 +71,26 @@ class ShopLake(KillableLake):
         if self.names:
             lake.catalog = Catalog(with_inputs(lake.catalog, (*self.names, *OWN)))
         return lake
+
+    def opener(self) -> Callable[[], Lake]:
+        """Return what opens the lake, with its settings and project, in another process."""
+        return partial(_open_shop, type(self), self.folder, self.names, self.kind, self.generation, self.settings)
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """Return the feeds of the lake."""
+        return (feed_of(self.feed, self.kind, str(self.landing), self.settings),)
+
+    def make_records(self, chance: random.Random) -> ShopRecords:
+        """Return what makes the records of files."""
+        return FOREIGN.get(self.kind, ShopRecords)(chance, is_dated=self.is_dated)
+
+    def others_to_fix(self, found: Mapping[str, Any], chance: random.Random) -> list[dict[str, Any]]:
+        """Return the quarantined records that are corrected together with one."""
+        return []
+
+    def file_of(self, found: Mapping[str, Any]) -> str:
+        """Return the name of the file of a quarantined record, as it was written."""
+        return str(found["file"])
 
     @property
     def stopping(self) -> list[str]:
@@ -157,6 +117,15 @@ class ShopLake(KillableLake):
         """Whether this is the text of the record at this place: the one that was landed, or what replaced it."""
         found = self.content.files.get(file, [])[number - 1 : number]
         return bool(found) and self.content.decided.get((file, number, found[0]), found[0]) == text
+
+    def is_landed(self, found: Mapping[str, Any]) -> bool:
+        """Whether a quarantined record is one line of its file, which is known."""
+        return self.has(*self.place(found), found["raw"])
+
+    def place(self, found: Mapping[str, Any]) -> tuple[str, int]:
+        """Return the file of a quarantined record, and which of its records it is, from 1."""
+        file, line = self.file_of(found), found["line"] or 0  # rows of Parquet have none
+        return file, line - lines_above(file)
 
     def ingest(self) -> None:
         """Note that what has landed is ingested: new files, those that have grown, and changed ones where they may."""
@@ -196,25 +165,41 @@ class ShopLake(KillableLake):
         which they arrived. `verify` may find what is wrong with the data.
         """
         folder = self.folder / f"fresh{self.writes}-{self.generation}"
-        fresh = ShopLake(folder, self.names, self.template, self.kind)
-        fresh.settings, fresh.is_dated = replace(self.settings, files_per_batch=10_000), self.is_dated
+        fresh = self.fresh(folder, chance)
+        compare(self, *fresh)
+        self.check_records(fresh)
         incomplete = self.made_from(self.ever_kept) | self.ever_kept
-        fresh.lake = fresh.open()
-        for files in self._runs(chance):
-            for name, lines in files:
-                fresh.write(name, lines)  # type: ignore[arg-type]
-            fresh.lake.run(accept=fresh.stopping, because="the same")
-        compare(self, fresh)
-        check_silver(self) if self.kind == "zenith" else check_money(self)
         if problems := {str(each) for each in self.lake.verify() if each.table not in incomplete}:
-            problems -= {*map(str, fresh.lake.verify())}
+            problems -= {str(problem) for each in fresh for problem in each.lake.verify()}
         if problems:
             raise DifferenceError(f"verify: {sorted(problems)[:3]}")
         shutil.rmtree(folder)
 
-    def _runs(self, chance: random.Random) -> list[list[tuple[str, list[str | None]]]]:
+    def fresh(self, folder: Path, chance: random.Random) -> list[ShopLake]:
+        """Return the lakes whose rows together are to be those of this one."""
+        one = ShopLake(folder, self.names, self.template, self.kind)
+        one.settings = self.settings
+        self.fill(one, self.runs(chance, self.content.counted()))
+        return [one]
+
+    def fill(self, fresh: ShopLake, runs: Iterable[Iterable[tuple[str, list[str | None]]]]) -> None:
+        """Let a fresh lake, of the settings of this one, ingest files in runs."""
+        fresh.settings, fresh.is_dated = replace(fresh.settings, files_per_batch=10_000), self.is_dated
+        fresh.lake, fresh.ever_kept = fresh.open(), self.ever_kept
+        for files in runs:
+            for name, lines in files:
+                fresh.write(name, lines)  # type: ignore[arg-type]
+            fresh.lake.run(accept=fresh.stopping, because="the same")
+
+    def check_records(self, fresh: Iterable[ShopLake]) -> None:
+        """Raise DifferenceError where rows are not what plain Python makes of the records."""
+        check_silver(self) if self.kind == "zenith" else check_money(self)
+
+    def runs(
+        self, chance: random.Random, counted: Mapping[str, list[str | None]]
+    ) -> list[list[tuple[str, list[str | None]]]]:
         """Return what arrives in each run of a fresh lake: files with the lines that count."""
-        files = [*self.content.counted().items()]
+        files = [*counted.items()]
         chance.shuffle(files)
         if self.is_dated:
             runs = chance.choice([1, 1, 2])
@@ -222,6 +207,14 @@ class ShopLake(KillableLake):
         arrivals = self.content.arrivals
         steps = sorted({*arrivals.values()}) or [0]
         return [[each for each in files if arrivals[each[0]] == step] for step in steps]
+
+
+def _open_shop(
+    make: type[ShopLake], folder: Path, names: tuple[str, ...], kind: str, generation: int, settings: ShopSettings
+) -> Lake:
+    shop = make(folder, names, kind=kind)
+    shop.generation, shop.settings = generation, settings
+    return shop.open()
 
 
 def _stops(rule: Expectation) -> bool:

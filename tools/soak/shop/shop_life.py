@@ -13,12 +13,13 @@ from tools.soak.faults import disk_full, second_writer
 from tools.soak.shop import change_actions, shop_actions
 from tools.soak.shop.shop_files import is_page, stream_of
 from tools.soak.shop.shop_lake import ShopLake
-from tools.soak.shop.shop_records import ShopRecords
 from tools.soak.shop.shopify_records import FOREIGN
+from tools.soak.shop.two_feeds import PAIRS, TwoFeedsLake
+from tools.soak.signals.signals import SIGNAL, stop_by_signal
 from tools.soak.simulation import begun_life
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from tools.soak.actions import Step
     from tools.soak.simulation import Life
@@ -52,6 +53,7 @@ WHILE_PENDING: dict[Callable[..., Step | None], int] = {
 LEFT = ("apply", "quarantine replay", "maintain optimize", "maintain vacuum")
 """Steps that may be left undone where they are killed."""
 FAULTS = {"none": 6, "kill": 4, "disk full": 1, "second writer": 1, "clock": 1}
+WITH_SIGNALS = FAULTS | {SIGNAL: 2}
 MOST_POINTS, MOST_WRITES = 250, 40
 """A kill comes at one of so many crash points, a full disk before one of so many writes; a step with fewer is done."""
 FEW = ("event_identity", "sales_daily", "ad_costs", "carts", "product_funnel", "payments", "customers")
@@ -91,6 +93,28 @@ def make_foreign_templates(folder: Path) -> dict[tuple[str, ...], Path]:
     return _make_templates(folder, FOREIGN)
 
 
+def simulate_feeds(seed: int, steps: int, templates: dict[tuple[str, ...], Path] | None = None) -> Life:
+    """Live one life of a shop with two feeds, whose kinds its seed chooses; some commands are stopped by signals."""
+    chance, tables, kinds = random.Random(seed), choose_tables(seed), PAIRS[seed // 3 % len(PAIRS)]
+    with begun_life(seed) as (life, folder):
+        template = (templates or {}).get((PAIRS[0], *tables))
+        shop = ShopLife(TwoFeedsLake(folder, tables, template, kinds), chance, life, WITH_SIGNALS)
+        for _ in range(steps):
+            shop.live()
+        shop.end()
+    return life
+
+
+def make_feeds_templates(folder: Path) -> dict[tuple[str, ...], Path]:
+    """Make the lakes without rows of shops with two feeds, which depend on no kind."""
+    templates = dict[tuple[str, ...], Path]()
+    for tables in {choose_tables(seed) for seed in range(3)}:
+        shop = TwoFeedsLake(folder / str(len(templates)), tables, kind=PAIRS[0])
+        shop.create_tables()
+        templates[PAIRS[0], *tables] = shop.path
+    return templates
+
+
 def _make_templates(folder: Path, kinds: Iterable[str]) -> dict[tuple[str, ...], Path]:
     templates = dict[tuple[str, ...], Path]()
     for kind, tables in product(kinds, {choose_tables(seed) for seed in range(3)}):
@@ -103,11 +127,10 @@ def _make_templates(folder: Path, kinds: Iterable[str]) -> dict[tuple[str, ...],
 class ShopLife:
     """A lake that lives: what its seed has still to decide."""
 
-    def __init__(self, shop: ShopLake, chance: random.Random, life: Life) -> None:
+    def __init__(self, shop: ShopLake, chance: random.Random, life: Life, faults: Mapping[str, int] = FAULTS) -> None:
         self._shop, self._chance, self._life = shop, chance, life
         shop.is_dated, shop.expires = life.seed % 4 != 3, life.seed % 4 == 1
-        makes = FOREIGN.get(shop.kind, ShopRecords)
-        self._records, self._files = makes(chance, is_dated=shop.is_dated), 0
+        self._records, self._files, self._faults = shop.make_records(chance), 0, faults
         batch = chance.choice([10_000, 10_000, 1, 3])
         shop.settings = replace(shop.settings, replaces=chance.random() < 0.5, files_per_batch=batch)
         shop.lake = shop.open()
@@ -118,9 +141,9 @@ class ShopLife:
         for _ in range(chance.randint(0, 4) if shop.moments else 6):
             self._land()
         step = self._choose_step()
-        fault = chance.choices([*FAULTS], [*FAULTS.values()])[0]
-        if fault == "second writer" and step.name == "clone":  # it reads alone
-            fault = "none"
+        fault = chance.choices([*self._faults], [*self._faults.values()])[0]
+        if (fault == "second writer" and step.name == "clone") or (fault == SIGNAL and not step.command):
+            fault = "none"  # a clone reads alone
         self._life.steps.append(f"{step.name}, {fault}")
         self._life.counts.update([step.name.partition(" silver")[0].partition(" gold")[0], fault])
         if self._act(step, fault):
@@ -176,11 +199,13 @@ class ShopLife:
     def _act(self, step: Step, fault: str) -> bool:
         """Do a step, maybe with a fault and then once more. Returns False where it is left undone."""
         shop, chance = self._shop, self._chance
-        shop.is_disturbed |= fault in ("kill", "disk full", "clock")
+        shop.is_disturbed |= fault in ("kill", "disk full", "clock", SIGNAL)
         if fault == "second writer":
             second_writer(shop, step)
         elif fault == "disk full":
             disk_full(shop, step, chance, MOST_WRITES)
+        elif fault == SIGNAL:
+            stop_by_signal(shop, step, chance, MOST_POINTS, self._life)
         elif fault == "clock":
             shop.jump, shop.has_jumped = timedelta(hours=chance.choice([-2000, -30, -1, 1, 30])), True
         elif fault == "kill":
