@@ -25,6 +25,22 @@ threading.Thread(target=lambda: (time.sleep(0.1), print("thread", end=" "))).sta
     assert (process.stdout, process.stderr, process.returncode) == ("thread registered", "", 3)
 
 
+def test_a_process_that_a_signal_stopped_waits_for_no_thread():
+    waiting = "import threading\nthreading.Thread(target=threading.Event().wait).start()\n"
+    process = run(f"{waiting}print('done')\n{END.format(code=130)}", stdout=subprocess.PIPE, timeout=60)
+    assert (process.stdout, process.stderr, process.returncode) == ("done\n", "", 130)
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("code", [0, 143])
+def test_a_signal_while_a_process_ends_ends_it_with_its_output(number, code):
+    waits = "atexit.register(lambda: (os.kill(os.getpid(), signal.{}), time.sleep(60)))\nprint('done')\n"
+    process = run(
+        f"import atexit, os, signal, time\n{waits.format(number)}{END.format(code=code)}", stdout=subprocess.PIPE
+    )
+    assert (process.stdout, process.stderr, process.returncode) == ("done\n", "", code)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
 def test_output_that_cannot_be_written_is_an_error():
     with Path("/dev/full").open("w") as full:

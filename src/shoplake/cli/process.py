@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
 import threading
 from typing import NoReturn
 
+from shoplake.cli.errors import STOPPED
 from shoplake.cli.main import main
-from shoplake.cli.watch.process_restart import ProcessRestart, StartedProcess
+from shoplake.cli.watch.process_restart import STOPPING, ProcessRestart, StartedProcess
 
 
 def run_process() -> NoReturn:
@@ -28,7 +30,9 @@ def run_process() -> NoReturn:
 
 
 def end_process(code: int) -> NoReturn:
-    """Finish the work of this process, and exit with `code`."""
+    """Finish the work of this process, and exit with `code`; a signal that comes meanwhile ends it at once."""
+    for number in STOPPING:
+        signal.signal(number, lambda *_: os._exit(_flush(code)))
     os._exit(_finish(code))
 
 
@@ -52,8 +56,12 @@ def restart_process(started: StartedProcess, restart: ProcessRestart) -> NoRetur
 
 
 def _finish(code: int) -> int:
-    """Wait for threads, run what is registered for the end, and write what is buffered; return the exit code."""
-    threading._shutdown()  # type: ignore[attr-defined]  # what the interpreter calls first when it ends
+    """Wait for threads, run what is registered for the end, and write what is buffered; return the exit code.
+
+    Threads of a command that a signal stopped are not waited for: one in whose start it came would wait for work.
+    """
+    if code not in STOPPED:
+        threading._shutdown()  # type: ignore[attr-defined]  # what the interpreter calls first when it ends
     atexit._run_exitfuncs()
     return _flush(code)
 
