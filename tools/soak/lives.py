@@ -44,7 +44,8 @@ KINDS = {
     "signals": Kind("soak_signals", make_templates, simulate_signals),
     "shop": Kind("soak_shop", shop_life.make_shop_templates, shop_life.simulate_shop),
     "foreign": Kind("soak_foreign", shop_life.make_foreign_templates, shop_life.simulate_foreign),
-    "feeds": Kind("soak_feeds", shop_life.make_feeds_templates, shop_life.simulate_feeds),
+    "feeds": Kind("soak_feeds", shop_life.make_any_templates, shop_life.simulate_feeds),
+    "export": Kind("soak_export", shop_life.make_any_templates, shop_life.simulate_export),
 }
 """Lives of small tables with a model after each step; of shoplake's own tables with a fresh lake at the end, from files
 in the native format, and in foreign ones."""

@@ -40,7 +40,7 @@ def check_money(shop: ShopLake) -> None:
                 else:
                     found[id].append((at, money))
     expected = {id: _newest(some) for id, some in found.items() if id not in unclear}
-    stored = _stored(shop)
+    stored = stored_money(shop)
     wrong = {
         id: (money, stored.get(id, {})) for id, money in expected.items() if money not in (None, stored.get(id, {}))
     }
@@ -54,13 +54,14 @@ def _newest(versions: list[tuple[datetime, Money]]) -> Money | None:
     return first if all(each == first for each in others) else None
 
 
-def _stored(shop: ShopLake) -> dict[str, Money]:
+def stored_money(shop: ShopLake) -> dict[str, Money]:
+    """Return the amounts of each document in the lake, by the class of line."""
     table = DeltaTable(str(shop.path / "silver" / "order_lines"))
     sums = defaultdict[str, Money](dict)
     for row in table.to_pyarrow_table(columns=["document_id", "line_class", "amount"]).to_pylist():
         of = sums[row["document_id"]]
         of[row["line_class"]] = of.get(row["line_class"], Decimal()) + row["amount"]
-    return {id: _not_zero(money) for id, money in sums.items()}
+    return {id: not_zero(money) for id, money in sums.items()}
 
 
 def documents(kind: str, stream: str, text: str) -> Iterator[tuple[str, datetime | None, Money | None]]:
@@ -71,7 +72,7 @@ def documents(kind: str, stream: str, text: str) -> Iterator[tuple[str, datetime
         return
     for id, at, work in KINDS[kind](stream, record):
         try:
-            money: Money | None = _not_zero(work())
+            money: Money | None = not_zero(work())
         except (TypeError, KeyError, AttributeError, InvalidOperation, ValueError):
             money = None
         yield str(id), _time(at), money
@@ -198,7 +199,8 @@ def _decimal(value: object) -> Decimal:
     return found
 
 
-def _not_zero(money: Money) -> Money:
+def not_zero(money: Money) -> Money:
+    """Return the amounts that are not 0."""
     return {name: value.normalize() for name, value in money.items() if value}
 
 

@@ -18,7 +18,7 @@ from tools.soak.shop.shop_records import DAYS, START
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tools.soak.shop.shop_lake import ShopLake
     from tools.soak.shop.shop_records import ShopRecords
@@ -66,7 +66,9 @@ def fix(shop: ShopLake, chance: random.Random, records: ShopRecords) -> Step | N
     if (chosen := _choose(shop, chance)) is None:
         return None
     some = [chosen[1], *shop.others_to_fix(chosen[1], chance)]
-    file = FixFile.of({found["record_id"]: records.good(stream_of(shop.file_of(found))) for found in some})
+    places = {found["record_id"]: shop.places(found) for found in some}
+    streams = {id: stream_of(found[0][0]) for id, found in places.items()}
+    file = FixFile.of({id: records.good(streams[id], len(found)) for id, found in places.items()})
     try:
         tables = shop.lake.tables_of_fix(file)
     except LandingError:  # a text that was decided about before
@@ -79,8 +81,8 @@ def fix(shop: ShopLake, chance: random.Random, records: ShopRecords) -> Step | N
     texts = {each.record_id: each.raw for each in file.corrections}
 
     def effect() -> None:
-        for found in some:
-            _decide(shop, found, texts[found["record_id"]])
+        for id, found in places.items():
+            _decide(shop, found, texts[id].split("\n"))
 
     return Step("quarantine fix", act, effect, fix_command(shop, file))
 
@@ -101,9 +103,11 @@ def discard(shop: ShopLake, chance: random.Random) -> Step | None:
         with shop.lake.quarantine_life_cycle() as cycle:
             cycle.discard(shop.lake.find(name), selection, "a test")
 
+    places = [shop.places(each) for each in records]
+
     def effect() -> None:
-        for each in records:
-            _decide(shop, each, None)
+        for each in places:
+            _decide(shop, each, [None] * len(each))
 
     return Step("quarantine discard", act, effect)
 
@@ -179,6 +183,6 @@ def _choose(shop: ShopLake, chance: random.Random) -> tuple[str, dict[str, Any]]
     return chance.choice(found) if found else None
 
 
-def _decide(shop: ShopLake, found: dict[str, Any], text: str | None) -> None:
-    file, line = shop.place(found)
-    shop.content.decided[file, line, shop.content.files[file][line - 1]] = text
+def _decide(shop: ShopLake, places: Iterable[tuple[str, int]], texts: Iterable[str | None]) -> None:
+    for (file, line), text in zip(places, texts, strict=True):
+        shop.content.decided[file, line, shop.content.files[file][line - 1]] = text

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+EXPORT = "orders_export"
+"""The stream of Shopify's export of orders."""
 CSV = {
+    EXPORT: (
+        *("Name", "Email", "Financial Status", "Paid at", "Fulfillment Status", "Currency", "Subtotal", "Shipping"),
+        *("Taxes", "Total", "Created at", "Lineitem quantity", "Lineitem name", "Lineitem price", "Lineitem sku"),
+        *("Shipping Country", "Billing Country", "Cancelled at", "Payment Method", "Refunded Amount"),
+        *("Outstanding Balance", "Id", "Duties"),
+    ),
     "customers": ("customer_id", "signup_date", "location", "email", "phone", "updated_at"),
     "exchange_rates": ("rate_date", "currency", "rate", "updated_at"),
     "spend": ("cost_date", "source", "medium", "campaign", "cost", "currency", "clicks", "impressions", "updated_at"),
@@ -27,13 +35,13 @@ PAGES = ("page", "array", "batch")
 """How names begin of files that are one document with its records, as a page of an API is."""
 
 
-def write_file(path: Path, lines: Sequence[str | None], share: float = 1.0) -> None:
+def write_file(path: Path, lines: Sequence[str | None], share: float = 1.0, stream: str = "") -> None:
     """Write the lines of a file of a stream, under its header where it has one; a discarded line is empty.
 
     Of a compressed file that is still being written only a share of the bytes is there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    stream = path.parent.name
+    stream = stream or path.parent.name
     if path.suffix == ".parquet":
         rows = [json.loads(line) for line in lines if line is not None]
         texts = {name: [_text(row.get(name)) for row in rows] for name in PRODUCT}

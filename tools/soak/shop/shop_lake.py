@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from shoplake.declare.catalog import Catalog
 from shoplake.lake import Lake
@@ -19,7 +19,7 @@ from tools.soak.killable_lake import UNDECIDED, KillableLake
 from tools.soak.shop.comparison import compare
 from tools.soak.shop.expected import check_silver
 from tools.soak.shop.foreign_money import check_money
-from tools.soak.shop.shop_files import is_page, lines_above, write_file
+from tools.soak.shop.shop_files import is_page, lines_above, stream_of, write_file
 from tools.soak.shop.shop_project import OWN
 from tools.soak.shop.shop_records import ShopRecords
 from tools.soak.shop.shop_state import FEED, Content, Moment, ShopSettings, feed_of
@@ -39,6 +39,9 @@ class ShopLake(KillableLake):
 
     `template` is a lake of these tables without rows, which is copied.
     """
+
+    has_dates: ClassVar[bool] = True
+    """Whether records have times of their change, in most lives."""
 
     def __init__(
         self, folder: Path, tables: Iterable[str] = (), template: Path | None = None, kind: str = "zenith"
@@ -104,14 +107,18 @@ class ShopLake(KillableLake):
         self.writes += 1
         self.cut.pop(name, None)
         (self.landed if share == 1.0 else self.cut)[name] = lines
-        path = self.landing / name
-        write_file(path, lines, share)
+        path = self.path_of(name)
+        write_file(path, lines, share, stream_of(name).rpartition("/")[2])
         os.utime(path, (time.time() - 1_000_000 + self.writes,) * 2)
+
+    def path_of(self, name: str) -> Path:
+        """Return where a file lies."""
+        return self.landing / name
 
     def remove(self, name: str) -> None:
         """Delete a landed file: what was ingested of it stays."""
         del self.landed[name]
-        (self.landing / name).unlink()
+        self.path_of(name).unlink()
 
     def has(self, file: str, number: int, text: str) -> bool:
         """Whether this is the text of the record at this place: the one that was landed, or what replaced it."""
@@ -120,12 +127,13 @@ class ShopLake(KillableLake):
 
     def is_landed(self, found: Mapping[str, Any]) -> bool:
         """Whether a quarantined record is one line of its file, which is known."""
-        return self.has(*self.place(found), found["raw"])
+        return bool(self.places(found))
 
-    def place(self, found: Mapping[str, Any]) -> tuple[str, int]:
-        """Return the file of a quarantined record, and which of its records it is, from 1."""
+    def places(self, found: Mapping[str, Any]) -> list[tuple[str, int]]:
+        """Return the file of a quarantined record, and which of its lines it is, from 1; none where it is not there."""
         file, line = self.file_of(found), found["line"] or 0  # rows of Parquet have none
-        return file, line - lines_above(file)
+        place = file, line - lines_above(file)
+        return [place] if self.has(*place, found["raw"]) else []
 
     def ingest(self) -> None:
         """Note that what has landed is ingested: new files, those that have grown, and changed ones where they may."""
@@ -177,7 +185,7 @@ class ShopLake(KillableLake):
 
     def fresh(self, folder: Path, chance: random.Random) -> list[ShopLake]:
         """Return the lakes whose rows together are to be those of this one."""
-        one = ShopLake(folder, self.names, self.template, self.kind)
+        one = type(self)(folder, self.names, self.template, self.kind)
         one.settings = self.settings
         self.fill(one, self.runs(chance, self.content.counted()))
         return [one]

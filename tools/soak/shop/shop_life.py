@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tools.soak.faults import disk_full, second_writer
 from tools.soak.shop import change_actions, shop_actions
+from tools.soak.shop.export_lake import ExportLake
 from tools.soak.shop.shop_files import is_page, stream_of
 from tools.soak.shop.shop_lake import ShopLake
 from tools.soak.shop.shopify_records import FOREIGN
@@ -53,6 +54,8 @@ WHILE_PENDING: dict[Callable[..., Step | None], int] = {
 LEFT = ("apply", "quarantine replay", "maintain optimize", "maintain vacuum")
 """Steps that may be left undone where they are killed."""
 FAULTS = {"none": 6, "kill": 4, "disk full": 1, "second writer": 1, "clock": 1}
+ANY = "any"
+"""Stands for the kind of a template that is for all."""
 WITH_SIGNALS = FAULTS | {SIGNAL: 2}
 MOST_POINTS, MOST_WRITES = 250, 40
 """A kill comes at one of so many crash points, a full disk before one of so many writes; a step with fewer is done."""
@@ -95,24 +98,30 @@ def make_foreign_templates(folder: Path) -> dict[tuple[str, ...], Path]:
 
 def simulate_feeds(seed: int, steps: int, templates: dict[tuple[str, ...], Path] | None = None) -> Life:
     """Live one life of a shop with two feeds, whose kinds its seed chooses; some commands are stopped by signals."""
-    chance, tables, kinds = random.Random(seed), choose_tables(seed), PAIRS[seed // 3 % len(PAIRS)]
+    return _simulate_with_signals(seed, steps, templates, TwoFeedsLake, PAIRS[seed // 3 % len(PAIRS)])
+
+
+def simulate_export(seed: int, steps: int, templates: dict[tuple[str, ...], Path] | None = None) -> Life:
+    """Live one life of a shop whose orders are exports of Shopify's admin; some commands are stopped by signals."""
+    return _simulate_with_signals(seed, steps, templates, ExportLake, "shopify")
+
+
+def _simulate_with_signals(
+    seed: int, steps: int, templates: dict[tuple[str, ...], Path] | None, make: type[ShopLake], kind: str
+) -> Life:
+    tables = choose_tables(seed)
     with begun_life(seed) as (life, folder):
-        template = (templates or {}).get((PAIRS[0], *tables))
-        shop = ShopLife(TwoFeedsLake(folder, tables, template, kinds), chance, life, WITH_SIGNALS)
+        shop = make(folder, tables, (templates or {}).get((ANY, *tables)), kind)
+        living = ShopLife(shop, random.Random(seed), life, WITH_SIGNALS)
         for _ in range(steps):
-            shop.live()
-        shop.end()
+            living.live()
+        living.end()
     return life
 
 
-def make_feeds_templates(folder: Path) -> dict[tuple[str, ...], Path]:
-    """Make the lakes without rows of shops with two feeds, which depend on no kind."""
-    templates = dict[tuple[str, ...], Path]()
-    for tables in {choose_tables(seed) for seed in range(3)}:
-        shop = TwoFeedsLake(folder / str(len(templates)), tables, kind=PAIRS[0])
-        shop.create_tables()
-        templates[PAIRS[0], *tables] = shop.path
-    return templates
+def make_any_templates(folder: Path) -> dict[tuple[str, ...], Path]:
+    """Make the lakes without rows of shops of any kinds: their tables do not depend on them."""
+    return {(ANY, *tables): path for (_, *tables), path in make_shop_templates(folder).items()}
 
 
 def _make_templates(folder: Path, kinds: Iterable[str]) -> dict[tuple[str, ...], Path]:
@@ -129,7 +138,7 @@ class ShopLife:
 
     def __init__(self, shop: ShopLake, chance: random.Random, life: Life, faults: Mapping[str, int] = FAULTS) -> None:
         self._shop, self._chance, self._life = shop, chance, life
-        shop.is_dated, shop.expires = life.seed % 4 != 3, life.seed % 4 == 1
+        shop.is_dated, shop.expires = shop.has_dates and life.seed % 4 != 3, life.seed % 4 == 1
         self._records, self._files, self._faults = shop.make_records(chance), 0, faults
         batch = chance.choice([10_000, 10_000, 1, 3])
         shop.settings = replace(shop.settings, replaces=chance.random() < 0.5, files_per_batch=batch)

@@ -71,8 +71,8 @@ class ShopRecords:
         self._texts.setdefault(stream, []).extend(texts)
         return texts
 
-    def good(self, stream: str) -> str:
-        """Return the text of a record without a fault."""
+    def good(self, stream: str, rows: int = 1) -> str:
+        """Return the text of a record without a fault; of so many rows where it has several."""
         return self.as_text(stream, self._makers[stream]())
 
     def as_text(self, stream: str, record: Record) -> str:

@@ -121,7 +121,7 @@ class RecordsOfFeeds(ShopRecords):
             self._last[stream] = texts
         return texts
 
-    def good(self, stream: str) -> str:
+    def good(self, stream: str, rows: int = 1) -> str:
         """Return the text of a record without a fault."""
         feed, _, own = stream.partition("/")
-        return self._makers_of[feed].good(own)
+        return self._makers_of[feed].good(own, rows)
