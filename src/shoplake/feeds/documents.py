@@ -103,15 +103,35 @@ def nothing() -> Column:
     return line(line_number=0, kind="adjustment", line_class="other", quantity=0, unit_price=0)
 
 
-def charge(line_class: str, number: int, amount: Column, *, kind: str = "sale", tax: Column | None = None) -> Column:
+def charge(
+    line_class: str,
+    number: int,
+    amount: Column,
+    *others: Column,
+    kind: str = "sale",
+    tax: Column | None = None,
+) -> Column:
     """Return a line of a document as a whole, such as its shipping; null where the amount is 0 or missing.
 
-    An amount below 0 is an adjustment, unless the line is part of a return.
+    An amount below 0 is an adjustment, unless the line is part of a return. `others` are the texts that the amount is
+    made of: where one is no amount, the line says it instead, which is a type error.
     """
     quantity = -1 if kind == "return" else 1
     kinds = F.lit(kind) if kind == "return" else F.when(amount < 0, "adjustment").otherwise(kind)
-    made = line(line_number=number, kind=kinds, line_class=line_class, quantity=quantity, amount=amount, tax=tax)
-    return F.when(amount != 0, made)
+    wrong = F.coalesce(*map(no_amount, others), F.lit(None).cast("string"))
+    said = F.coalesce(wrong, amount.cast("string"))
+    made = line(line_number=number, kind=kinds, line_class=line_class, quantity=quantity, amount=said, tax=tax)
+    return F.when(wrong.isNotNull() | (amount != 0), made)
+
+
+def no_amount(text: Column) -> Column:
+    """Return a text that is no amount; null where it is one, empty or missing."""
+    return F.when((F.trim(text) != "") & money.parse(text).isNull(), text)
+
+
+def unknown_sum(sum_: Column) -> Column:
+    """Return a text that is no amount where a `total` is null, as one of its texts is none."""
+    return F.when(sum_.isNull(), F.lit("unknown"))
 
 
 def lines_of(*parts: Column) -> Column:

@@ -35,6 +35,15 @@ def test_an_order_becomes_its_products_and_charges(built):
     assert [row[VIOLATIONS] for row in rows] == [[]] * 5
 
 
+def test_an_order_with_a_charge_that_is_no_number_is_quarantined(built):
+    names = ("shipping", "discount", "tax")
+    refund = REFUNDED | {"messageId": "back", "properties": {"order_id": "o1", "total": "1,00"}}
+
+    rows = built(refund, *[COMPLETED | {"properties": ORDER | {"order_id": name, name: "1,00"}} for name in names])
+
+    assert {row.document_id for row in rows if "amount_fits_type" in row[VIOLATIONS]} == {*names, "back"}
+
+
 def test_an_event_that_the_settings_map_to_a_purchase_completes_an_order(lines_of):
     feed = replace(FEED, events=(("Bought", "purchase"),))
 

@@ -4,6 +4,7 @@ import pytest
 
 from feeds.shopify.sample_order import MUG, ORDER, money
 from shoplake.feeds.shopify.orders import ordered_lines
+from shoplake.transforms.expectations import VIOLATIONS
 
 from .test_orders import FEED
 
@@ -53,3 +54,25 @@ def test_the_discount_of_shipping_that_an_edit_removed_is_left_out(built):
     rows = built(ORDER | {"shipping_lines": [gone]})
 
     assert [(row.line_class, row.amount) for row in rows if row.line_number < 0] == [("discount", -3)]
+
+
+def test_an_order_with_a_charge_that_is_no_number_is_quarantined(built):
+    bad = {
+        "total_discounts": {"total_discounts": "1,00", "line_items": [], "shipping_lines": []},
+        "shipping": {"shipping_lines": [{"price": "5.00"}, {"price": "x"}]},
+        "allocated": {"shipping_lines": [{"price": "5.00", "discount_allocations": [{"amount": "x"}]}]},
+        "tax": {"total_tax": "x", "line_items": [{**MUG, "tax_lines": None}]},
+        "tip": {"total_tip_received": "x"},
+        "duties": {"original_total_duties_set": money("x", "7.00")},
+        "fees": {"original_total_additional_fees_set": money("x", "7.00")},
+    }
+
+    rows = built(*[ORDER | {"id": id} | given for id, given in bad.items()])
+
+    assert {row.document_id for row in rows if "amount_fits_type" in row[VIOLATIONS]} == {*bad}
+
+
+def test_a_total_of_taxes_that_the_prices_include_is_not_read(built):
+    rows = built(ORDER | {"total_tax": "x", "taxes_included": True})
+
+    assert {rule for row in rows for rule in row[VIOLATIONS]} == set()

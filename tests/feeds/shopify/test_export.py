@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from shoplake.columns.raw_record import TYPE_ERRORS
 from shoplake.declare import Feed
 from shoplake.feeds import SHOPIFY
 from shoplake.feeds.shopify.export import EXPORT_FIELDS, exported_lines, exported_payments
@@ -20,6 +21,7 @@ FIRST |= {"Shipping Country": "DE", "Payment Method": "card", "Outstanding Balan
 SECOND = {"Name": "#1001", "Email": "Ann@shop.example", "Created at": "2026-03-02 00:30:00 +0100"}
 SECOND |= {"Lineitem quantity": "1", "Lineitem name": "Cap", "Lineitem price": "12.50"}
 HEADER = ",".join(EXPORT_FIELDS)
+NO_AMOUNT = {"amount_fits_type"}
 
 
 def row(cells):
@@ -88,6 +90,18 @@ def test_rows_of_an_order_whose_first_row_is_in_another_file_are_quarantined(bui
 
     assert {each._source.line: each[VIOLATIONS] for each in rows} == {1: ["first_row_missing"], 2: []}
     assert {each.order_id for each in rows if not each[VIOLATIONS]} == {"501"}
+
+
+@pytest.mark.parametrize("name", ["Subtotal", "Shipping", "Taxes", "Total", "Duties"])
+def test_an_order_whose_first_row_has_no_number_for_an_amount_is_quarantined(built, name):
+    assert {rule for each in built(row(FIRST | {name: "1,00"}), row(SECOND)) for rule in each[VIOLATIONS]} >= NO_AMOUNT
+
+
+@pytest.mark.parametrize("name", ["Total", "Outstanding Balance"])
+def test_a_payment_of_no_number_is_a_type_error(arrived, name):
+    raw = arrived(orders_raw, row(FIRST | {name: "1,00"}), row(SECOND), header=HEADER, file="orders_export.csv")
+
+    assert [each[TYPE_ERRORS] for each in exported_payments(raw, FEED).collect()] == [["amount_fits_type"]]
 
 
 @pytest.mark.parametrize(("refunded", "expected"), [("12.50", ["12.50", None]), ("0.00", [None] * 2), ("", [None] * 2)])

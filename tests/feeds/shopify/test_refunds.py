@@ -93,6 +93,18 @@ def test_duties_that_are_paid_back_are_a_return_of_class_other(built, duties):
     assert (row.kind, row.line_class, row.amount, row[VIOLATIONS]) == ("return", "other", Decimal("-9.83"), [])
 
 
+def test_a_refund_with_a_charge_that_is_no_number_is_quarantined(built):
+    bad = {
+        "1": {"order_adjustments": [{"kind": "shipping_refund", "amount": "x"}]},
+        "2": {"order_adjustments": [{"kind": "refund_discrepancy", "amount": "x"}]},
+        "3": {"duties": [{"amount_set": money("x", "1.00")}]},
+    }
+
+    rows = built(*[REFUND | {"id": id} | given for id, given in bad.items()])
+
+    assert {row.document_id for row in rows if "amount_fits_type" in row[VIOLATIONS]} == {*bad}
+
+
 def test_a_refund_of_a_test_is_quarantined(built):
     [row] = built(REFUND | {"transactions": [{"test": True}]})
 

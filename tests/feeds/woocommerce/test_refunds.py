@@ -83,6 +83,14 @@ def test_a_refund_of_money_alone_is_one_adjustment(built):
     assert (row.kind, row.line_class, row.amount, row[VIOLATIONS]) == ("adjustment", "other", -10, [])
 
 
+def test_a_refund_with_a_charge_that_is_no_number_is_quarantined(built):
+    shipping = {"shipping_lines": [{"id": 32, "total": "-5,00", "total_tax": "-0.95"}]}
+
+    rows = built(REFUND | {"id": "shipping"} | shipping, REFUND | {"id": "amount", "amount": "x"})
+
+    assert {row.document_id for row in rows if "amount_fits_type" in row[VIOLATIONS]} == {"shipping", "amount"}
+
+
 def test_a_fee_comes_back_as_a_return(built):
     rows = built(REFUND | {"fee_lines": [{"id": 33, "name": "Wrap", "total": "-2.00", "total_tax": "0.00"}]})
 

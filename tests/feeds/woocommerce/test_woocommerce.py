@@ -128,6 +128,14 @@ def test_a_fee_below_zero_is_an_adjustment(built):
     assert (row.kind, row.line_class, row.amount, row[VIOLATIONS]) == ("adjustment", "other", -4, [])
 
 
+def test_an_order_with_a_charge_that_is_no_number_is_quarantined(built):
+    names = ("shipping_total", "discount_total", "total")
+
+    rows = built(*[ORDER | {"id": name, name: "1,00"} for name in names])
+
+    assert {row.document_id for row in rows if "amount_fits_type" in row[VIOLATIONS]} == {*names}
+
+
 def test_a_body_in_a_wrapper_is_the_same_order(built):
     wrapped, alone = ([row.asDict() | {"_source": None} for row in built(each)] for each in ({"order": ORDER}, ORDER))
 

@@ -134,16 +134,16 @@ def _goods(product: Column, place: Column, kind: str, quantity: Column) -> Colum
 
 
 def _charges() -> tuple[Column, ...]:
-    shipping, discount, tax = (parse(f"properties.{name}") for name in ("shipping", "discount", "tax"))
+    shipping, discount, tax = (F.col(f"properties.{name}") for name in ("shipping", "discount", "tax"))
     return (
-        charge("shipping", SHIPPING, shipping),
-        charge("discount", DISCOUNT, -F.abs(discount)),
-        charge("tax", TAX, tax),
+        charge("shipping", SHIPPING, parse(shipping), shipping),
+        charge("discount", DISCOUNT, -F.abs(parse(discount)), discount),
+        charge("tax", TAX, parse(tax), tax),
     )
 
 
 def _money_back() -> Column:
     """Return the whole of a refund that lists no products."""
-    total = F.abs(parse(F.coalesce("properties.total", "properties.revenue")))
+    total = F.coalesce("properties.total", "properties.revenue")
     has_products = F.coalesce(F.size("properties.products") > 0, F.lit(False))
-    return F.when(~has_products, charge("other", REMAINDER, -total))
+    return F.when(~has_products, charge("other", REMAINDER, -F.abs(parse(total)), total))

@@ -33,6 +33,7 @@ from shoplake.feeds.documents import (
     charge,
     line,
     lines_of,
+    no_amount,
     total,
     with_problem,
     zero,
@@ -77,10 +78,10 @@ def exported_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     """One row per line of an exported order: its items, then shipping, discount, taxes and duties."""
     is_outside = F.col("_total") != F.col("_subtotal") + F.col("_shipping") + F.coalesce("_duties", zero())
     charges = (
-        charge("shipping", SHIPPING, F.col("_shipping")),
-        charge("discount", DISCOUNT, (F.col("_subtotal") - F.col("_goods")).cast(UNIT)),
-        charge("tax", TAX, F.when(is_outside, F.col("_taxes"))),
-        charge("other", DUTIES, F.col("_duties")),
+        charge("shipping", SHIPPING, F.col("_shipping"), F.col("shipping")),
+        charge("discount", DISCOUNT, (F.col("_subtotal") - F.col("_goods")).cast(UNIT), F.col("subtotal")),
+        charge("tax", TAX, F.when(is_outside, F.col("_taxes")), F.col("taxes"), F.col("total")),
+        charge("other", DUTIES, F.col("_duties"), F.col("duties")),
     )
     sums = {f"_{name}": parse(name) for name in ("subtotal", "shipping", "taxes", "duties", "total")}
     goods = {"_goods": total(F.transform("items", lambda row: _amount(row).cast("string")))}
@@ -112,7 +113,7 @@ def exported_payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
                 "payment_id": F.concat(F.lit("export-"), "order_id"),
                 "kind": F.lit("payment"),
                 "status": F.lit("paid"),
-                "amount": paid.cast("string"),
+                "amount": F.coalesce(no_amount(F.col("total")), no_amount(F.col("outstanding")), paid.cast("string")),
                 "updated_at": F.lit(None).cast("string"),
             }
         ),

@@ -23,6 +23,7 @@ from shoplake.feeds.documents import (
     line,
     lines_of,
     total,
+    unknown_sum,
     with_lines,
     with_problem,
     zero,
@@ -191,7 +192,7 @@ def _sums() -> dict[str, Column]:
     kept = F.filter("shipping_lines", lambda each: F.coalesce(each["is_removed"] != "true", F.lit(True)))
     of_items, of_shipping, of_kept = _discounts("line_items"), _discounts("shipping_lines"), _discounts(kept)
     tips = F.transform(F.filter("line_items", is_tip), lambda item: _amount(item).cast("string"))
-    duties = parse("original_total_duties_set.shop_money.amount")
+    duties = F.col("original_total_duties_set.shop_money.amount")
     sold = F.transform("line_items", lambda item: _share(_discount(item), item).cast("string"))
     has_lines = F.exists("line_items", lambda item: item["tax_lines"].isNotNull())
     is_outside = F.coalesce(F.col("taxes_included") != "true", F.lit(True)) & ~F.coalesce(has_lines, F.lit(False))
@@ -200,11 +201,11 @@ def _sums() -> dict[str, Column]:
         "shipping_tax": total(F.transform(kept, lambda each: F.coalesce(taxes(each), zero()).cast("string"))),
         "allocated": total(F.concat(of_items, of_shipping)),
         "allocated_to_sold": (total(sold) + total(of_kept)).cast(UNIT),
-        "discount": parse(F.coalesce("total_discounts_set.shop_money.amount", "total_discounts")),
-        "tax": F.when(is_outside, parse(F.coalesce("total_tax_set.shop_money.amount", "total_tax"))),
+        "discount": F.coalesce("total_discounts_set.shop_money.amount", "total_discounts"),
+        "tax": F.when(is_outside, F.coalesce("total_tax_set.shop_money.amount", "total_tax")),
         "tip": F.greatest(parse("total_tip_received") - total(tips), zero()),
         "duties": F.when(F.coalesce(F.col("duties_included") != "true", F.lit(True)), duties),
-        "fees": parse("original_total_additional_fees_set.shop_money.amount"),
+        "fees": F.col("original_total_additional_fees_set.shop_money.amount"),
     }
 
 
@@ -214,14 +215,15 @@ def _charges() -> tuple[Column, ...]:
     The discount is what is allocated to shipping that is left and to items that are sold; where nothing is allocated,
     the order's total discount.
     """
-    discount = F.when(F.col("allocated") == 0, F.col("discount")).otherwise(F.col("allocated_to_sold"))
+    allocated, shipping = F.col("allocated"), F.col("shipping")
+    said = F.when(allocated == 0, F.col("discount"))
+    discount = F.when(allocated == 0, parse(said)).otherwise(F.col("allocated_to_sold"))
+    others = ((TAX, "tax", "tax"), (DUTIES, "other", "duties"), (FEES, "other", "fees"))
     return (
-        charge("shipping", SHIPPING, F.col("shipping"), tax=F.col("shipping_tax")),
-        charge("discount", DISCOUNT, -discount),
-        charge("tax", TAX, F.col("tax")),
-        charge("other", TIP, F.col("tip")),
-        charge("other", DUTIES, F.col("duties")),
-        charge("other", FEES, F.col("fees")),
+        charge("shipping", SHIPPING, shipping, unknown_sum(shipping), tax=F.col("shipping_tax")),
+        charge("discount", DISCOUNT, -discount, said, unknown_sum(allocated)),
+        charge("other", TIP, F.col("tip"), F.col("total_tip_received")),
+        *(charge(line_class, number, parse(name), F.col(name)) for number, line_class, name in others),
     )
 
 

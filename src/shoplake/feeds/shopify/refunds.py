@@ -31,6 +31,7 @@ from shoplake.feeds.documents import (
     lines_of,
     negative,
     total,
+    unknown_sum,
     with_problem,
     zero,
 )
@@ -118,10 +119,12 @@ def nested_refunds(orders: DataFrame) -> DataFrame:
 
 def refund_documents(refunds: DataFrame) -> DataFrame:
     """Refunds as documents: goods, shipping, duties, and what differs between the money and the goods."""
+    shipping, duties, difference = F.col("shipping"), F.col("repaid_duties"), F.col("difference")
+    unknown = unknown_sum(difference)
     charges = (
-        charge("shipping", SHIPPING, F.col("shipping"), kind="return", tax=F.col("shipping_tax")),
-        charge("other", DUTIES, F.col("repaid_duties"), kind="return"),
-        charge("other", REMAINDER, F.col("difference"), kind="adjustment", tax=F.col("difference_tax")),
+        charge("shipping", SHIPPING, shipping, unknown_sum(shipping), kind="return", tax=F.col("shipping_tax")),
+        charge("other", DUTIES, duties, unknown_sum(duties), kind="return"),
+        charge("other", REMAINDER, difference, unknown, kind="adjustment", tax=F.col("difference_tax")),
     )
     output = F.transform(
         "refund_line_items", lambda each: F.concat_ws(",", each["id"], each["quantity"], shop_money(each, "subtotal"))

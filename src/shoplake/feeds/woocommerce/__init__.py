@@ -79,15 +79,16 @@ def ordered_lines(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     status = F.lit(None).cast("string")
     for name, known in STATUS.items():
         status = F.when(F.col("status") == name, known).otherwise(status)
-    shipping = charge("shipping", SHIPPING, parse("shipping_total"), tax=F.col("shipping_tax"))
-    discount = charge("discount", DISCOUNT, -parse("discount_total"))
-    rounding = charge("other", REMAINDER, F.col("rounding"), kind="adjustment")
+    shipping, discount = F.col("shipping_total"), F.col("discount_total")
+    charges = (
+        charge("shipping", SHIPPING, parse(shipping), shipping, tax=F.col("shipping_tax")),
+        charge("discount", DISCOUNT, -parse(discount), discount),
+        charge("other", REMAINDER, F.col("rounding"), F.col("total"), kind="adjustment"),
+    )
     orders = with_lines(_orders(orders_raw, feed), "line_items").withColumn("rounding", _rounding(feed))
     documents = orders.withColumns(
         {
-            "lines": lines_of(
-                F.transform("line_items", _goods), F.transform("fee_lines", _fee), F.array(shipping, discount, rounding)
-            ),
+            "lines": lines_of(F.transform("line_items", _goods), F.transform("fee_lines", _fee), F.array(*charges)),
             "order_id": F.col("id"),
             "document_id": F.col("id"),
             "ordered_at": F.col("date_created_gmt"),

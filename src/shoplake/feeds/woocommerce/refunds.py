@@ -20,6 +20,7 @@ from shoplake.feeds.documents import (
     line,
     lines_of,
     negative,
+    unknown_sum,
     zero,
 )
 from shoplake.feeds.woocommerce.items import CHARGES, ITEM, MONEY, described, fee_line, product_id, sum_of
@@ -48,8 +49,9 @@ def returned_lines(refunds_raw: DataFrame, feed: Feed) -> DataFrame:
 
     A line that pays money back without taking goods back is an adjustment of class other.
     """
-    shipping = charge("shipping", SHIPPING, -F.col("shipping"), kind="return", tax=-F.col("shipping_tax"))
-    remainder = charge("other", REMAINDER, -F.col("remainder"))
+    back, tax = F.col("shipping"), -F.col("shipping_tax")
+    shipping = charge("shipping", SHIPPING, -back, unknown_sum(back), kind="return", tax=tax)
+    remainder = charge("other", REMAINDER, -F.col("remainder"), F.col("amount"))
     lines = lines_of(
         F.transform("line_items", _returned), F.transform("fee_lines", _returned_fee), F.array(shipping, remainder)
     )
