@@ -43,6 +43,24 @@ SHOP_LIVES = (
     "gets the same records in other runs, and the quarantines have the same records; events, visits, orders and rates "
     "are what plain Python makes of the records. `python -m tools.soak --world shop`"
 )
+SIGNAL_LIVES = (
+    "The same lakes. The command of most steps is one of the command line in a process of its own, which gets SIGINT or "
+    "SIGTERM near a crash point, sometimes twice. It ends with 130 or 143 and without a traceback, and leaves neither "
+    "the mark of a run nor the lease; the step is then done once more. `python -m tools.soak --world signals`"
+)
+FOREIGN_LIVES = (
+    "The feed is one of Shopify, WooCommerce or Segment: bodies and pages of their APIs. The money of each order and "
+    "refund is worked out in plain Python, too. `python -m tools.soak --world foreign`"
+)
+FEEDS_LIVES = (
+    "Two feeds, of the native format, Shopify, WooCommerce or Segment, have the same names of files, ids and times, in "
+    "other time zones and currencies. Each row is that of one of two fresh lakes, which have one of the feeds each. "
+    "`python -m tools.soak --world feeds`"
+)
+EXPORT_LIVES = (
+    "Orders are the CSV that Shopify's admin exports, again and again in another state, with rows cut between two "
+    "files. The money of each order is that of the export which came last. `python -m tools.soak --world export`"
+)
 OUTCOMES = ("killed", "timed out", "crashed", "survived", "unreachable")
 
 
@@ -54,8 +72,16 @@ def reliability_page(results: Mapping[str, Any]) -> str:
         ABOUT,
         "## Lives from seeds",
         _lives(LIVES, results.get("soak")),
+        "### With signals",
+        _lives(SIGNAL_LIVES, results.get("soak_signals")),
         "## Lives of a shop",
         _lives(SHOP_LIVES, results.get("soak_shop")),
+        "### Of foreign formats",
+        _lives(FOREIGN_LIVES, results.get("soak_foreign")),
+        "### Of two feeds",
+        _lives(FEEDS_LIVES, results.get("soak_feeds")),
+        "### Of exports",
+        _lives(EXPORT_LIVES, results.get("soak_export")),
         "## Kills of each command",
         _kills(results.get("kill_sweep")),
         _kills_on_spark(results.get("kill_sweep_spark")),

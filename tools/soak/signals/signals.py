@@ -26,13 +26,12 @@ SIGNAL = "signal"
 """The name of the fault."""
 STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
 """The exit code of a command that a signal stops."""
-BAD_RECORDS = 1
-"""The exit code of a replay after which records are still bad."""
 
 
 def stop_by_signal(lake: KillableLake, step: Step, chance: random.Random, most_points: int, life: Life) -> None:
     """Start the command of a step, and let a signal stop it; the life has which signal, when, and the exit code.
 
+    A replay after which records are bad ends with 1, and so may a command that a second signal aborts as it ends.
     Raises DifferenceError where it ends with another exit code or with a traceback, or leaves the mark of a run, the
     lease or staged files.
     """
@@ -42,7 +41,8 @@ def stop_by_signal(lake: KillableLake, step: Step, chance: random.Random, most_p
     command = SignalledCommand(step.command, lake.opener(), signals, nth, delay_s, chance.random() < 0.3)
     done = _run(lake, command)
     allowed = {0, STOPPED[number]} | ({130} if "--watch" in step.command else set())
-    allowed |= {BAD_RECORDS} if step.name == "quarantine replay" else set()
+    is_bad = step.name == "quarantine replay" or (len(signals) > 1 and done.stderr.rstrip().endswith("Aborted!"))
+    allowed |= {1} if is_bad else set()
     if done.returncode not in allowed or "Traceback" in done.stderr:
         raise DifferenceError(f"{step.command} ended with {done.returncode} at {command}: {done.stderr[-3000:]}")
     _check_released(lake, step)
