@@ -44,7 +44,9 @@ class TwoFeedsLake(ShopLake):
         return replace(self.settings, **others)  # type: ignore[arg-type]
 
     def feeds(self) -> tuple[Feed, ...]:
-        """Return both feeds."""
+        """Return both feeds; their folders are there."""
+        for name in FEEDS:
+            (self.landing / name).mkdir(exist_ok=True)
         return tuple(
             feed_of(name, self.kind_of(name), str(self.landing / name), self.settings_of(name)) for name in FEEDS
         )
