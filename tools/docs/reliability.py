@@ -44,8 +44,8 @@ SHOP_LIVES = (
     "are what plain Python makes of the records. `python -m tools.soak --world shop`"
 )
 SIGNAL_LIVES = (
-    "The same lakes. The command of most steps is one of the command line in a process of its own, which gets SIGINT or "
-    "SIGTERM near a crash point, sometimes twice. It ends with 130 or 143 and without a traceback, and leaves neither "
+    "The same lakes. The command of most steps is one of the command line in a process of its own, which gets SIGINT "
+    "or SIGTERM near a crash point, sometimes twice. It ends with 130 or 143 without a traceback, and leaves neither "
     "the mark of a run nor the lease; the step is then done once more. `python -m tools.soak --world signals`"
 )
 FOREIGN_LIVES = (

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from shoplake.columns.raw_record import TYPE_ERRORS
 from shoplake.feeds.segment.orders import order_lines, payments
 from shoplake.tables.bronze.orders_raw import orders_raw
 from shoplake.transforms.expectations import VIOLATIONS
@@ -108,6 +109,14 @@ def test_the_revenue_of_an_order_is_paid_with_its_shipping_and_tax(arrived):
     rows = payments(arrived(orders_raw, *map(json.dumps, records)), FEED).orderBy("_source.line").collect()
 
     assert [row.amount for row in rows] == [Decimal("26.25"), -20]
+
+
+def test_an_order_whose_shipping_is_no_number_is_no_payment_of_its_revenue(arrived):
+    order = COMPLETED | {"properties": {"order_id": "o1", "revenue": 20, "shipping": "x"}}
+
+    [row] = payments(arrived(orders_raw, json.dumps(order)), FEED).collect()
+
+    assert (row.amount, row[TYPE_ERRORS]) == (None, ["amount_fits_type"])
 
 
 def test_a_record_that_cannot_be_read_is_quarantined(built):

@@ -22,6 +22,7 @@ from shoplake.feeds.documents import (
     line,
     lines_of,
     negative,
+    no_amount,
     with_problem,
     zero,
 )
@@ -79,8 +80,10 @@ def payments(orders_raw: DataFrame, feed: Feed) -> DataFrame:
     The revenue of an order is without shipping and taxes, which are paid too.
     """
     is_refund, revenue = F.col("event") == REFUNDED, F.col("properties.revenue")
-    beside = [F.coalesce(parse(f"properties.{name}"), zero()) for name in ("shipping", "tax")]
-    paid = F.coalesce((parse(revenue) + beside[0] + beside[1]).cast("string"), revenue)
+    others = [F.col(f"properties.{name}") for name in ("shipping", "tax")]
+    beside = [F.coalesce(parse(each), zero()) for each in others]
+    known = (parse(revenue) + beside[0] + beside[1]).cast("string")
+    paid = F.when(revenue.isNotNull(), F.coalesce(*map(no_amount, others), known, revenue))
     total = F.coalesce(F.col("properties.total"), F.when(is_refund, revenue).otherwise(paid))
     says_money = total.isNotNull() & F.col("event").isin(*completed_orders(feed), REFUNDED)
     orders = _orders(orders_raw, feed).where(F.coalesce(says_money, F.lit(False)))
