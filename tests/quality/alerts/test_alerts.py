@@ -14,7 +14,6 @@ from shoplake.engine.storage.durability.durable_heads import load_heads, read_he
 from shoplake.errors import LakeLockedError
 from shoplake.pipeline.run_result import RunResult
 from shoplake.quality.alerts.alerts import Alerts
-from shoplake.quality.alerts.channels import PartlyDeliveredError
 from shoplake.settings.alert_settings import AlertSettings, Webhook
 
 from .servers import http_sink
@@ -248,13 +247,3 @@ def test_a_message_that_is_sent_once_its_incident_has_ended_is_durable(scene, st
 
     assert scene.subjects == [OPENED, ENDED]
     assert load_heads(scene.state.lake).tables["ops/outbox"] == read_head(scene.state.lake, "ops/outbox")
-
-
-def test_a_message_that_some_recipients_have_is_not_sent_again_and_one_line_says_so(scene, stop, caplog):
-    scene.channel.error = PartlyDeliveredError({"a@b": (550, b"no")})
-    scene.run(stop)
-
-    outcomes = {row["status"]: row["error"] for row in scene.alerts._outbox.rows()}
-    assert outcomes == {"pending": None, "sent": "PartlyDeliveredError"}
-    assert scene.alerts.undelivered == 0
-    assert "message to webhook:ops is not delivered to every recipient: PartlyDeliveredError" in caplog.text
