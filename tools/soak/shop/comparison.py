@@ -76,7 +76,7 @@ def _rows(
     shop: ShopLake, table: Table[...], condition: Callable[[dict[str, Any]], bool] = lambda row: True
 ) -> Counter[str]:
     content = DeltaTable(str(shop.path / table.path)).to_pyarrow_table()
-    names = [name for name in content.column_names if name not in ARRIVAL]
+    names = sorted({*content.column_names} - ARRIVAL)  # their order is that of the changes that a table has had
     rows = list(filter(condition, content.select(names).to_pylist()))
     if not shop.is_dated:
         rows = [{name: _without_arrival(value) for name, value in row.items()} for row in rows]
