@@ -1,11 +1,14 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
-from sample_tables import mark, marks, marks_raw
+from sample_tables import ARRIVED, mark, marks, marks_raw
 
+from shoplake.engine.state.ops_tables import FILES
 from shoplake.engine.storage import filesystem
 from shoplake.operations.integrity.bronze_restore import BronzeRestore
+from shoplake.operations.integrity.state_rebuild import files_in_bronze, rebuild_state_table
 from shoplake.operations.quarantine.corrections import FixFile
 from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
 from shoplake.operations.quarantine.records import RecordFilter, select_records
@@ -88,6 +91,23 @@ def test_a_corrected_record_comes_back_from_its_file_in_the_lake(fixed, restore)
 
     assert restore() == []
     assert fixed.rows(marks_raw) == before
+
+
+@pytest.mark.slow
+def test_a_corrected_record_comes_back_after_the_record_of_files_was_rebuilt(fixed, restore):
+    before, known = fixed.rows(marks_raw), fixed.state.read(FILES)
+    found = files_in_bronze(fixed.engine, [marks_raw], fixed.settings.feeds, ARRIVED)
+    shutil.rmtree(fixed.state.path(FILES))
+    fixed.state.create_if_missing()
+    rebuild_state_table(fixed.state, FILES, [], found)
+
+    assert [restore(), fixed.rows(marks_raw)] == [[], before]
+    assert contents(found) == contents(known)
+
+
+def contents(rows):
+    """The size and SHA-256 of each ingested file of marks."""
+    return sorted((row["path"], row["size"], row["sha256"]) for row in rows if row["stream"] == marks_raw.name)
 
 
 @pytest.mark.slow

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
 
 from shoplake.columns.record_place import FIXES, fix_file
 from shoplake.engine import (
@@ -22,14 +27,13 @@ from shoplake.engine import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
-    from pathlib import Path
 
     from shoplake.declare import Table
     from shoplake.declare.kinds.feed import Feeds
     from shoplake.engine import StateStore, TableReader
 
 Row = dict[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rebuild_state_table(
@@ -58,34 +62,47 @@ def rebuild_state_table(
 def files_in_bronze(engine: TableReader, tables: Iterable[Table[...]], feeds: Feeds, at: datetime) -> list[Row]:
     """Rows of `ops.files` as bronze shows them: which file came with which batch into which table.
 
-    Size, time and SHA-256 are those of the file in the landing folder. Of several batches of one file the last counts.
+    Size, time and SHA-256 are those of the file in the landing folder, or of the file of corrections in the lake. The
+    time of the record is that of the ingestion, or `at` where the rows have none. Of several batches of one file the
+    last counts.
     """
     landed = {(file.feed, file.name): file for file in list_files(feeds)}
     rows: list[Row] = []
     for table in tables:
-        rows_of_files = engine.read(table).select("feed", "file", "batch_id").distinct().collect()
-        found = {(row.feed, fix_file(row.file), row.batch_id) for row in rows_of_files}
+        by_file = engine.read(table).groupBy("feed", "file", "batch_id")
+        rows_of_files = by_file.agg(F.unix_micros(F.min("ingested_at")).alias("micros")).collect()
+        found = {(row.feed, fix_file(row.file), row.batch_id): row.micros for row in rows_of_files}
         newest: dict[tuple[str, str], str] = {}
         for feed, path, batch in found:
             newest[feed, path] = max(batch, newest.get((feed, path), ""))
-        for feed, path, batch in sorted(found):
+        for (feed, path, batch), micros in sorted(found.items()):
             file = landed.get((feed, path))
             seen = inspect_file(file) if file is not None else None
+            content: Row = {"size": None, "sha256": None, "modified_at": None}
+            if seen is not None:
+                content = {name: getattr(seen, name) for name in content}
+            elif path.startswith(f"{FIXES}/"):
+                content |= _corrections(Path(engine.lake, path))
             rows.append(
                 {
                     "feed": feed,
                     "stream": table.name,
                     "path": path,
-                    "size": seen.size if seen else None,
-                    "sha256": seen.sha256 if seen else None,
-                    "modified_at": seen.modified_at if seen else None,
+                    **content,
                     "batch_id": batch,
                     "state": "ingested" if newest[feed, path] == batch else "superseded",
                     "run_id": "repair",
-                    "recorded_at": at,
+                    "recorded_at": at if micros is None else EPOCH + timedelta(microseconds=micros),
                 }
             )
     return rows
+
+
+def _corrections(file: Path) -> Row:
+    """Return the size and SHA-256 of a file of corrections; nothing of one that is gone or not what its name says."""
+    content = file.read_bytes() if file.is_file() else b""
+    digest = sha256(content).hexdigest()
+    return {"size": len(content), "sha256": digest} if digest.startswith(file.stem) else {}
 
 
 def _batch_marks(rows: Sequence[Row]) -> dict[str, int]:
