@@ -9,7 +9,7 @@ from shoplake.serve.answers.query.answer import Answer
 from shoplake.serve.answers.query.build import build_answer, describe
 from shoplake.serve.answers.query.daily_sales import COUNTS, MONEY, average, find_daily_sales, to_money
 from shoplake.serve.answers.query.parameters import ComparedWith, Currency, Feed, Limit, Periods, Since, Until, clamp
-from shoplake.serve.answers.query.ranges import Bucket, Scope, find_range, find_scope, is_short, split_range
+from shoplake.serve.answers.query.ranges import ALL, Bucket, Scope, find_range, find_scope, is_short, split_range
 from shoplake.serve.store.generation import Generation
 from shoplake.transforms.sales.sales_metrics import AVERAGE_ORDER_VALUE
 
@@ -188,10 +188,6 @@ def _change(name: str) -> str:
         now = _average("_whole")
         return f"({now})::DOUBLE / nullif({_average('_before')}, 0)::DOUBLE - 1 AS {name}_change"
     return f"{now}::DOUBLE / CASE WHEN {before} > 0 THEN {before} END::DOUBLE - 1 AS {name}_change"
-
-
-ALL = "all"
-"""Lines of all currencies; each has its own."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 import io
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.error import URLError
 
 from rich.console import Console
 
@@ -44,9 +45,11 @@ def test_an_acknowledgement_says_whether_it_is_over():
 
 
 def test_each_channel_is_a_line():
-    assert text(DeliveryView({"email": None, "webhook:ops": "URLError"})).splitlines() == [
+    refused = URLError(ConnectionRefusedError())
+    assert text(DeliveryView({"email": None, "webhook:ops": refused})).splitlines() == [
         "email: delivered",
         "webhook:ops: FAILED, URLError",
+        "  Nothing listens at that host and port. Check the address.",
     ]
 
 

@@ -40,6 +40,12 @@ def test_an_answer_of_one_currency_says_of_which(shop_site, query, currency):
     assert as_csv.headers.get("shoplake-currency") == currency
 
 
+def test_lines_of_all_currencies_are_of_none(shop_site):
+    answer = shop_site.get("/v1/sales-lines?currency=all&limit=5", "analyst")
+
+    assert (answer.status_code, answer.json()["meta"].get("currency")) == (200, None)
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [

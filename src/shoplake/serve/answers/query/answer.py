@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from shoplake.serve.answers.query.ranges import find_scope
+from shoplake.serve.answers.query.ranges import ALL, find_scope
 from shoplake.serve.store.generation import Generation
 
 
@@ -58,7 +58,8 @@ class Subject:
     def ask(self, generation: Generation, query: Any) -> Answer:
         """Return the answer; where its amounts are of one currency, chosen or by default, `meta` says of which."""
         answer = self.answer(generation, query)
-        if not hasattr(query, "currency") or getattr(query, "by", None) == "currency":
+        has_one = getattr(query, "currency", ALL) != ALL
+        if not has_one or getattr(query, "by", None) == "currency":
             return answer
         currency = find_scope(generation, query.feed, query.currency).currency
         return replace(answer, meta=replace(answer.meta, currency=currency))

@@ -73,6 +73,8 @@ class Bucket(NamedTuple):
         return self.whole_end == self.end
 
 
+ALL = "all"
+"""What a query of lines names where those of all currencies are asked for; each has its own."""
 _scopes: WeakKeyDictionary[Generation, tuple[dict[str, Any], ...]] = WeakKeyDictionary()
 
 

@@ -18,7 +18,7 @@ from shoplake.serve.answers.products import (
     stock_outs,
 )
 from shoplake.serve.answers.query.parameters import MAX_ROWS
-from shoplake.serve.answers.sales import ALL
+from shoplake.serve.answers.query.ranges import ALL
 from shoplake.serve.dashboard.blocks import Page, Stack
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
