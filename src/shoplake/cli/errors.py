@@ -18,7 +18,7 @@ from shoplake.missing_engine import EngineNotInstalledError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-STOPPED = (130, 143)
+STOPPED = INTERRUPTED, TERMINATED = 130, 143
 """The exit codes of a command that Ctrl-C or SIGTERM stopped."""
 FREE_SPACE = " Free space on the disk and run the command again."
 
@@ -44,7 +44,7 @@ def exit_codes(ctx: click.Context) -> Iterator[None]:
         raise click.ClickException(reason) from error
     except KeyboardInterrupt as stop:
         click.echo("Stopped. Committed data is safe. Run the command again to continue.", err=True)
-        ctx.exit(STOPPED[isinstance(stop, Terminated)])
+        ctx.exit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
 
 
 class Terminated(KeyboardInterrupt):

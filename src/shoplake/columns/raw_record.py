@@ -14,9 +14,9 @@ from pyspark.sql import functions as F
 
 from shoplake.columns import money
 from shoplake.columns.json import is_one_value, names_pattern, parse_json, quoted_name, unquoted_name
-from shoplake.columns.sql_text import sql_literal
 from shoplake.columns.text_cast import cast_text, has_ambiguous_zone, is_ascii
 from shoplake.declare import col
+from shoplake.sql_text import sql_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, with_version
-from shoplake.columns.sql_text import sql_literal
 from shoplake.declare import col
 from shoplake.declare.modes.mode import ARRIVAL
+from shoplake.sql_text import sql_literal
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shoplake.errors import DeclarationError
+from shoplake.sql_text import sql_literal
 
 
 class Action(StrEnum):
@@ -75,7 +76,7 @@ def warn(
 
 def one_of(column: str, *allowed: str) -> Expectation:
     """Expect `column` to be one of the texts in `allowed`."""
-    words = ", ".join(map(_literal, allowed))
+    words = ", ".join(map(sql_literal, allowed))
     return Expectation(f"{column}_known", f"{column} IN ({words})")
 
 
@@ -113,9 +114,3 @@ def currency_code() -> Expectation:
 def operation(column: str) -> Expectation:
     """Expect `column` to be a change operation (insert, update, delete) or null."""
     return Expectation(f"{column}_known", f"{column} IS NULL OR {column} IN ('insert', 'update', 'delete')")
-
-
-def _literal(text: str) -> str:
-    """Return a text as a literal of SQL, as `columns.sql_text` does, which is above this package."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"

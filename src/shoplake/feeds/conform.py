@@ -118,8 +118,8 @@ def _mistakes(name: str, columns: Sequence[Column], mapped: frozenset[str]) -> I
 
 
 def _align(rows: DataFrame, columns: Sequence[Column], mapped: frozenset[str], feed: Feed) -> DataFrame:
-    cells = [(_cell if each.name in mapped else _unmapped_cell)(each, mapped, feed).cast(each.type) for each in columns]
-    named = [cell.alias(column.name) for cell, column in zip(cells, columns, strict=True)]
+    cells = [_cell(each) if each.name in mapped else _unmapped_cell(each, mapped, feed) for each in columns]
+    named = [cell.cast(each.type).alias(each.name) for cell, each in zip(cells, columns, strict=True)]
     return rows.select(*named, RECORD, TYPE_ERRORS)
 
 
@@ -134,7 +134,7 @@ def _unmapped_cell(column: Column, mapped: frozenset[str], feed: Feed) -> SqlCol
     return local_date(F.col(time), feed.timezone) if time in mapped else F.lit(None)
 
 
-def _cell(column: Column, *_: object) -> SqlColumn:
+def _cell(column: Column) -> SqlColumn:
     if column.name == CURRENCY:
         return F.nullif(F.upper(F.trim(column.name)), F.lit(""))
     if column.name in REFERENCES:

@@ -154,8 +154,10 @@ class TableInputs:
         Events that are in no session by the table's write mode are left out, and rows without the key by which the
         table is rebuilt: a run that reads what changed finds neither.
         """
-        frames = {name: inputs.get(name) for name in self.table.inputs}
-        read = {name: self.current_rows(self.catalog[name]) if rows is None else rows for name, rows in frames.items()}
+        read = {
+            name: inputs[name] if name in inputs else self.current_rows(self.catalog[name])
+            for name in self.table.inputs
+        }
         if isinstance(self.table.write, SessionWindow):
             events = self._incremental
             read[events.name] = _where(read[events.name], self.table.write.event_conditions(events))

@@ -20,14 +20,18 @@ ARRIVED_AT = "ingested_at"
 
 def present(table: Table[...], names: Iterable[str]) -> tuple[str, ...]:
     """Return the SQL conditions that columns are not null, of those that may be."""
-    columns = {column.name: column for column in table.output_columns}
-    return tuple(f"`{name}` IS NOT NULL" for name in names if name not in columns or not columns[name].required)
+    return tuple(f"`{name}` IS NOT NULL" for name in nullable(table, names))
+
+
+def nullable(table: Table[...], names: Iterable[str]) -> list[str]:
+    """Return the names of columns that may be null."""
+    required = {column.name for column in table.output_columns if column.required}
+    return [name for name in names if name not in required]
 
 
 def check_required(table: Table[...], names: Iterable[str]) -> None:
     """Raise DeclarationError for a column of the key that may be null: such rows would not replace each other."""
-    if missing := present(table, names):
-        name = missing[0].split("`")[1]
+    for name in nullable(table, names):
         raise DeclarationError(
             f"{table.qualified_name}.{name} is in the key and may be null, and null is no key. Declare it as "
             f'col("{name}", …, required=True): records without it are quarantined.'

@@ -19,6 +19,7 @@ from shoplake.declare.modes.mode import (
     Mode,
     check_column,
     check_required,
+    nullable,
     present,
 )
 from shoplake.declare.modes.on_demand import OnDemand
@@ -81,7 +82,7 @@ class Upsert(MergeMode):
         if not table.key or self.order_by not in {column.name for column in table.output_columns}:
             raise DeclarationError(f"{where} is upserted and needs a key and a time column '{self.order_by}'.")
         check_required(table, table.key)
-        if self.order_by != ARRIVED_AT and present(table, [self.order_by]):
+        if self.order_by != ARRIVED_AT and nullable(table, [self.order_by]):
             raise DeclarationError(
                 f"{where} is upserted by '{self.order_by}', which may be null: nothing says which of such rows counts. "
                 f'Declare it as col("{self.order_by}", …, required=True), or fill it: coalesce({self.order_by}, '

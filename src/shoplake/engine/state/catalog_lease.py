@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from pyspark.errors import AnalysisException, PySparkException
 
-from shoplake.columns.sql_text import sql_literal
 from shoplake.engine.session.error_mapping import first_line, retry_on_conflict
 from shoplake.engine.storage.catalog.address import CatalogAddress
 from shoplake.engine.storage.locks.lease_backends import LeaseHeldError, LeaseRecord
 from shoplake.errors import CommitError, ShoplakeError
+from shoplake.sql_text import sql_literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

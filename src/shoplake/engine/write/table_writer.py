@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from shoplake.columns.sql_text import sql_literal
 from shoplake.declare import Action
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.protocol import WriteResult
@@ -17,6 +16,7 @@ from shoplake.engine.write.schema.map_columns import has_maps, with_stored_types
 from shoplake.engine.write.schema.schema_check import check_schema
 from shoplake.engine.write.shared_inputs import WholeTable
 from shoplake.engine.write.staging.staging_area import RETURNED, StagingArea
+from shoplake.sql_text import sql_literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping, Sequence

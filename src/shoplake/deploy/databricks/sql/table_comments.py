@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shoplake.columns.sql_text import sql_literal
 from shoplake.deploy.databricks.sql.statements import sql_file, use_schema
+from shoplake.sql_text import sql_literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

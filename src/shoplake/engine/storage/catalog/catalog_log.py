@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import functions as F
 
-from shoplake.columns.sql_text import sql_literal
 from shoplake.engine.storage.commit_diff import EXPIRED, CommitDiff
+from shoplake.sql_text import sql_literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pyspark.errors import AnalysisException
 
-from shoplake.columns.sql_text import sql_literal
 from shoplake.engine.storage.catalog.catalog_log import CHANGE_FEED, CatalogLog
 from shoplake.engine.storage.log_statistics import statistics_properties
 from shoplake.errors import IncompatibleLakeError
+from shoplake.sql_text import sql_literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -53,9 +53,7 @@ def uses_chance(call: exp.Func) -> bool:
 def changing_calls(node: PlanNode) -> Iterator[ChangingCall]:
     """Yield the calls of a node in `CALLING` that give another value each time."""
     if node.kind == "Sample":
-        yield ChangingCall(
-            "sample(…)", asks_for_time=False
-        )  # with a seed too: which rows it takes depends on the files
+        yield ChangingCall("sample(…)", asks_for_time=False)  # with a seed, too: the files decide which rows it takes
     elif node.kind == "ExpressionString":
         yield from _in_sql(node.field("expression") or "")
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.serializers import CloudPickleSerializer
 
 from shoplake.columns.schema import struct_type
-from shoplake.operations.definitions.plans.clock_and_chance import CALLING, ChangingCall, changing_calls
+from shoplake.operations.definitions.plans.clock_and_chance import CALLING, WORD, ChangingCall, changing_calls
 from shoplake.operations.definitions.plans.plan_node import ALIAS, PlanNode
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ CALL_SITES = {"RelationCommon", "ExpressionCommon"}
 WHOLE_ROW = {"GroupMap", "CoGroupMap", "MapPartitions", "Deduplicate", "SetOperation"}
 """Nodes that may look at all columns of their input, also those that no expression names."""
 PROJECTIONS = {"Project", "Aggregate"}
-WORD = re.compile(r"\w+")
 Columns = dict[str, str]
 
 
@@ -39,7 +37,7 @@ class HashedPlan:
 
     parts: tuple[str, ...]
     functions: tuple[Callable[..., Any], ...]
-    calls: tuple[ChangingCall, ...] = ()
+    calls: tuple[ChangingCall, ...]
 
     @cached_property
     def digest(self) -> str:

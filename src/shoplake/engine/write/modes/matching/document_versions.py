@@ -11,11 +11,11 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns.record_place import arrival_order
-from shoplake.columns.sql_text import sql_literal
 from shoplake.declare.modes.document_mode import CONTENT
 from shoplake.declare.modes.mode import ARRIVAL
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session.error_mapping import retry_on_conflict
+from shoplake.sql_text import sql_literal
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

@@ -1,6 +1,6 @@
 import pytest
 
-from shoplake.columns.sql_text import sql_literal
+from shoplake.sql_text import sql_literal
 
 
 @pytest.mark.parametrize("text", ["", "plain", "it's", "a\\b", "\\'", "''", 'é\n"$x'])
