@@ -24,3 +24,14 @@ def test_a_build_spills_into_the_store(tmp_path):
 def test_no_progress_is_printed():
     with connect_memory() as connection:
         assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)
+
+
+def test_sums_over_an_outer_join_with_an_empty_table_are_whole():
+    with connect_memory() as connection:
+        connection.execute("CREATE TABLE sold AS SELECT range // 100 AS product, range % 9 AS units FROM range(300)")
+        connection.execute("CREATE TABLE named (product BIGINT, is_current BOOLEAN)")
+        sums = "SELECT product, sum(units)::BIGINT AS units FROM sold LEFT JOIN (FROM named WHERE is_current)"
+
+        found = connection.execute(f"{sums} USING (product) GROUP BY product ORDER BY product").fetchall()
+
+    assert found == [(each, sum(n % 9 for n in range(100 * each, 100 * each + 100))) for each in range(3)]
