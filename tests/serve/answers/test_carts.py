@@ -2,6 +2,7 @@ from collections import Counter
 from datetime import date
 
 from shoplake.serve.answers.carts import CartListQuery, CartsQuery, cart_list, carts
+from tests.serve.answers.small_shop import MemoryGeneration
 
 MARCH, APRIL = (date(2026, 3, 1), date(2026, 3, 31)), (date(2026, 4, 1), date(2026, 4, 30))
 
@@ -22,3 +23,15 @@ def test_the_carts_of_a_state_are_as_many_and_worth_as_much_as_its_number(genera
         listed = cart_list(generation, CartListQuery(row["state"], *APRIL)).rows.to_pylist()
 
         assert (len(listed), sum(cart["value"] for cart in listed)) == (row["carts"], row["value"])
+
+
+def test_days_that_are_in_the_year_before_too_are_counted_in_both(shop):
+    days = [date(2025, 1, 10), date(2026, 1, 20), date(2027, 1, 20), date(2027, 1, 21)]
+    sold = [{"feed": "shop", "sales_date": day, "currency": "GBP", "orders": 1} for day in days]
+    left = [shop.carts[0] | {"cart_id": str(day), "cart_date": day, "state": "open"} for day in days[:-1]]
+    generation = MemoryGeneration({"gold.sales_daily": sold, "gold.carts": left})
+
+    query = CartsQuery(date(2026, 1, 10), date(2027, 1, 20), compare="last_year")
+    [row] = carts(generation, query).rows.to_pylist()
+
+    assert (row["carts"], row["carts_before"]) == (2, 2)

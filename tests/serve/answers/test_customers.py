@@ -18,6 +18,8 @@ from shoplake.serve.answers.customers import (
     segments,
 )
 from shoplake.serve.errors import AnswerNotFoundError
+from tests.serve.answers.small_gold import gold_tables
+from tests.serve.answers.small_shop import MemoryGeneration
 
 
 @pytest.mark.parametrize("by", ["segment", "value_tier"])
@@ -83,3 +85,17 @@ def test_carts_that_were_filled_while_logged_in_are_in_the_timeline(generation, 
     rows = customer_timeline(generation, CustomerQuery("V3")).rows.to_pylist()
 
     assert {row["id"]: row["value"] for row in rows if row["kind"] == "cart"} == wanted
+
+
+def test_moves_and_visits_name_the_currency_of_the_feed(shop):
+    tables = gold_tables(shop)
+    visits = [visit | {"currency": "JPY"} for visit in shop.visits]
+    segmented = [row | {"currency": "JPY"} for row in tables["gold.customer_segments"]]
+    move = {"feed": "shop", "move_month": shop.days[0], "from_segment": "(none)", "to_segment": "lost", "customers": 1}
+    names = {"silver.sessions": visits, "gold.customer_segments": segmented, "gold.segment_moves_monthly": [move]}
+    generation = MemoryGeneration(tables | names)
+
+    moved = segment_moves(generation, SegmentMovesQuery("shop"))
+    seen = customer_visits(generation, CustomerQuery("C3"))
+
+    assert set(moved.rows["currency"].to_pylist()) == set(seen.rows["currency"].to_pylist()) == {"JPY"}

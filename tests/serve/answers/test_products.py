@@ -76,3 +76,13 @@ def test_pairs_that_avoid_each_other_are_not_bought_together(shop):
     generation = MemoryGeneration(gold_tables(shop) | {"gold.product_affinity": [apart, pair]})
 
     assert bought_together(generation, ProductQuery()).rows["product_b"].to_pylist() == ["P2"]
+
+
+def test_prices_name_the_currency_of_the_feed(shop):
+    sold = [row | {"currency": "JPY"} for row in gold_tables(shop)["gold.product_performance_daily"]]
+    change = {"feed": "shop", "product_id": "P1", "change_date": shop.days[0], "new_price": 900}
+    generation = MemoryGeneration(
+        gold_tables(shop) | {"gold.product_performance_daily": sold, "gold.price_changes": [change]}
+    )
+
+    assert price_changes(generation, ProductQuery()).rows["currency"].to_pylist() == ["JPY"]

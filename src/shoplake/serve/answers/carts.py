@@ -35,15 +35,15 @@ def carts(generation: Generation, query: CartsQuery) -> Answer:
                 count(*) FILTER (is_now) / nullif(sum(count(*) FILTER (is_now)) OVER (), 0) AS share,
                 coalesce(sum(value) FILTER (is_now), 0)::DECIMAL(18,2) AS value,
                 coalesce(sum(items) FILTER (is_now), 0)::BIGINT AS items,
-                count(*) FILTER (NOT is_now) AS carts_before,
-                count(*) FILTER (NOT is_now) / nullif(sum(count(*) FILTER (NOT is_now)) OVER (), 0) AS share_before,
-                sum(value) FILTER (NOT is_now)::DECIMAL(18,2) AS value_before
-            FROM (SELECT *, cart_date BETWEEN ? AND ? AS is_now FROM gold.carts
-                WHERE feed = ? AND (cart_date BETWEEN ? AND ? OR cart_date BETWEEN ? AND ?))
-            GROUP BY ALL)
+                count(*) FILTER (is_before) AS carts_before,
+                count(*) FILTER (is_before) / nullif(sum(count(*) FILTER (is_before)) OVER (), 0) AS share_before,
+                sum(value) FILTER (is_before)::DECIMAL(18,2) AS value_before
+            FROM (SELECT *, cart_date BETWEEN ? AND ? AS is_now, cart_date BETWEEN ? AND ? AS is_before
+                FROM gold.carts WHERE feed = ?)
+            WHERE is_now OR is_before GROUP BY ALL)
         ORDER BY carts DESC, state
     """
-    parameters = [start, end, scope.feed, start, end, bucket.before_start, bucket.before_end]
+    parameters = [start, end, bucket.before_start, bucket.before_end, scope.feed]
     return build_answer(generation, "gold.carts", sql, parameters)
 
 

@@ -11,6 +11,8 @@ from shoplake.serve.errors import AnswerNotFoundError
 from shoplake.serve.store.generation import Generation
 
 Grouping = Literal["segment", "value_tier"]
+UNKNOWN = "(unknown)"
+"""Stands for the value of customers whose money is unknown, in the parameter `only`."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class CustomerListQuery:
     """Customers, of one segment or tier or all."""
 
     by: Annotated[Grouping, "Dimension to filter."] = "segment"
-    only: Annotated[str | None, "Its value. By default all customers with an order."] = None
+    only: Annotated[
+        str | None, "Its value; `(unknown)` for none. By default all customers with an order."
+    ] = None
     feed: Feed = None
     limit: Limit = 100
 
@@ -54,7 +58,7 @@ def customer_list(generation: Generation, query: CustomerListQuery) -> Answer:
             s.lifetime_orders AS orders, s.lifetime_net AS net, c.average_order_value, c.days_since_last_order,
             c.acquisition_channel, c.p_alive, c.value_365d, s.currency
         FROM gold.customer_segments s LEFT JOIN gold.customer_360 c USING (feed, customer_id)
-        WHERE feed = ? AND (?::VARCHAR IS NULL OR s.{query.by} = ?)
+        WHERE feed = ? AND (?::VARCHAR IS NULL OR coalesce(s.{query.by}, '{UNKNOWN}') = ?)
         ORDER BY net DESC NULLS LAST, customer_id
     """
     parameters = [scope.feed, query.only, query.only]
@@ -71,7 +75,9 @@ class SegmentMovesQuery:
 def segment_moves(generation: Generation, query: SegmentMovesQuery) -> Answer:
     """Count customers by month and by the segment at its start and its end."""
     sql = """
-        SELECT move_month, from_segment, to_segment, customers, net FROM gold.segment_moves_monthly WHERE feed = ?
+        SELECT move_month, from_segment, to_segment, customers, net,
+            (SELECT max(currency) FROM gold.customer_segments s WHERE s.feed = m.feed) AS currency
+        FROM gold.segment_moves_monthly m WHERE feed = ?
         ORDER BY move_month, customers DESC, from_segment, to_segment
     """
     return build_answer(generation, "gold.segment_moves_monthly", sql, [find_scope(generation, query.feed).feed])
@@ -137,7 +143,7 @@ CARTS = """
 """
 VISITS = """
     SELECT session_id, session_date, started_at, ended_at, channel, device, landing_page, product_views, add_to_carts,
-        purchases, revenue
+        purchases, revenue, currency
     FROM silver.sessions WHERE feed = ? AND customer_id = ? ORDER BY started_at DESC, session_id
 """
 VERSIONS = """

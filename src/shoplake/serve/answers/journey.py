@@ -113,7 +113,7 @@ def funnel_members(generation: Generation, query: FunnelMembersQuery) -> Answer:
         parameters.append(query.only)
     sql = f"""
         SELECT session_id, visitor_id, customer_id, started_at, session_date, channel, device, landing_page,
-            product_views, add_to_carts, checkouts, purchases, revenue, steps_reached
+            product_views, add_to_carts, checkouts, purchases, revenue, currency, steps_reached
         FROM silver.sessions WHERE feed = ? AND NOT is_bot AND session_date BETWEEN ? AND ? AND {where}
         ORDER BY started_at, session_id
     """

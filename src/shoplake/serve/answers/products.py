@@ -120,8 +120,9 @@ STOCK_OUTS = """
 """
 PRICES = """
     SELECT product_id, product_name, changed_at, change_date, old_price, new_price, change_ratio, units_before,
-        units_after, is_complete, has_other_change
-    FROM gold.price_changes LEFT JOIN {names} USING (feed, product_id)
+        units_after, is_complete, has_other_change,
+        (SELECT max(currency) FROM gold.product_performance_daily p WHERE p.feed = c.feed) AS currency
+    FROM gold.price_changes c LEFT JOIN {names} USING (feed, product_id)
     WHERE feed = ? AND (?::VARCHAR IS NULL OR product_id = ?) ORDER BY changed_at DESC, product_id
 """
 

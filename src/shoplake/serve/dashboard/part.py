@@ -37,7 +37,7 @@ from shoplake.serve.dashboard.pages.money import money
 from shoplake.serve.dashboard.pages.overview import interactive, overview
 from shoplake.serve.dashboard.pages.products import product_page, products_page
 from shoplake.serve.dashboard.pages.quality import quality_page
-from shoplake.serve.dashboard.pages.rows import rows_page
+from shoplake.serve.dashboard.pages.rows import rows_page, scope_of
 from shoplake.serve.dashboard.site import read_asset
 
 PAGES: dict[str, Callable[[PageContext], Page]] = {
@@ -103,10 +103,7 @@ class Dashboard:
         if generation is None or not scopes:
             raise ProblemError(503, "The lake is empty.")
         typed = dict(request.query_params)
-        is_rows = request.url.path.startswith("/rows/")
-        state = read_state(
-            generation, {"feed": typed["feed"]} if is_rows and "feed" in typed else {} if is_rows else typed
-        )
+        state = read_state(generation, scope_of(typed) if request.url.path.startswith("/rows/") else typed)
         zone = ZoneInfo(self.timezones.get(state.scope.feed, "UTC"))
         context = PageContext(generation, state, self.charts, zone, self.clock(), can_see_personal)
         feeds = list(dict.fromkeys(row["feed"] for row in scopes))

@@ -15,8 +15,8 @@ WITHOUT_STATISTICS = {"disabled_optimizers": "statistics_propagation"}
 
 def connect_memory(**config: str | int | bool) -> duckdb.DuckDBPyConnection:
     """Return a new database in memory; by default with one thread and little memory, as builds use it."""
-    settings = {"threads": 1, "memory_limit": BUILD_MEMORY, **WITHOUT_STATISTICS}
-    connection = duckdb.connect(":memory:", config={**settings, **config})
+    own: dict[str, str | int | bool] = {"threads": 1, "memory_limit": BUILD_MEMORY}
+    connection = duckdb.connect(":memory:", config={**own, **WITHOUT_STATISTICS, **config})
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
     return connection

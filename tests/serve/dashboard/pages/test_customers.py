@@ -30,3 +30,14 @@ def test_value_tiers_are_in_the_order_of_their_customers_value(browse, shop):
 
 def test_the_page_says_which_days_it_is_about(admin):
     assert f'<p class="range">All data: {format_range(FIRST, LAST)}</p>' in admin.get("/customers").text
+
+
+def test_a_tier_that_is_unknown_links_to_the_customers_without_one(browse, shop):
+    rows = gold_tables(shop)
+    for row in rows["gold.customer_segments"][:2]:
+        row["value_tier"] = row["lifetime_net"] = None
+    client = browse(MemoryGeneration(rows, id="unknown"))
+
+    [(href, number)] = re.findall(r'<a href="([^"]*only=%28unknown%29[^"]*)">(\d+)</a>', client.get("/customers").text)
+
+    assert number == "2" and ": 2 rows</h1>" in client.get(href.replace("&amp;", "&")).text

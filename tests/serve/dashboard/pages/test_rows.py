@@ -55,3 +55,19 @@ def test_amounts_have_the_decimals_of_the_currency_of_their_row(browse, shop, cu
 
     numbers = re.findall(r'<td class="n">[\d,]+(\.\d+)?</td>', html)
     assert {len(each.removeprefix(".")) for each in numbers} - {2 if currency == "KWD" else None} == digits
+
+
+def test_amounts_without_a_currency_of_their_row_have_that_of_the_address(browse, shop):
+    yen = [row | {"currency": "JPY"} for row in gold_tables(shop)["gold.sales_daily"]]
+    dollars = {"feed": "shop", "sales_date": shop.days[0], "currency": "USD", "orders": 1, "net_sales": Decimal("1.25")}
+    client = browse(MemoryGeneration({"gold.sales_daily": [*yen, dollars]}, id="yen"))
+
+    html = client.get("/rows/sales?currency=USD&grain=total").text
+
+    assert '<td class="n">1.25</td>' in html and "Feed shop, USD" in html
+
+
+def test_a_list_that_the_csv_has_not_whole_says_how_much_it_has(admin, monkeypatch):
+    monkeypatch.setattr("shoplake.serve.dashboard.pages.rows.MOST_COUNTED", 250)
+
+    assert "The first 200 of 250+ rows; the CSV has the first 250." in admin.get("/rows/funnel_members").text

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pyarrow as pa
 
 from shoplake.serve.answers.customers import (
+    UNKNOWN,
     CohortsQuery,
     CustomerListQuery,
     SegmentMovesQuery,
@@ -54,7 +55,7 @@ def _groups(context: PageContext, by: Any, title: str) -> Table:
     state = context.state
 
     def members(row: Row) -> str:
-        return state.rows_link("customer_list", feed=state.scope.feed, by=by, only=row[by], limit=1000)
+        return state.rows_link("customer_list", feed=state.scope.feed, by=by, only=row[by] or UNKNOWN, limit=1000)
 
     columns = [
         Shown(by, title.removesuffix("s")),

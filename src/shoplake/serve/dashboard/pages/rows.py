@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from shoplake.errors import hint
 from shoplake.serve.answers.query.parameters import describe_parameters
+from shoplake.serve.answers.query.ranges import ALL
 from shoplake.serve.answers.subjects import SUBJECTS
 from shoplake.serve.dashboard.blocks import Page
 from shoplake.serve.dashboard.formats import guess_kind
@@ -32,6 +33,11 @@ CURRENCY = "currency"
 """The unit of money; prices have `currency per piece`."""
 
 
+def scope_of(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters of a list that are those of pages, too: its feed, and the one currency of its amounts."""
+    return {each: typed[each] for each in ("feed", CURRENCY) if typed.get(each) and typed[each] != ALL}
+
+
 def rows_page(context: PageContext, name: str, typed: Mapping[str, str]) -> Page:
     """Build the page of a subject. Raises AnswerNotFoundError for an unknown subject or parameter."""
     if name not in BY_NAME:
@@ -47,7 +53,8 @@ def rows_page(context: PageContext, name: str, typed: Mapping[str, str]) -> Page
     shown = type(answer)(answer.rows.slice(0, ON_A_PAGE), answer.meta)
     first: list[Row] = answer.rows.slice(0, ON_A_PAGE).to_pylist()
     columns = [_column(context, each, first, answer.meta.units) for each in answer.rows.column_names]
-    note = f"The first {ON_A_PAGE} of {total}; the CSV has all." if count > ON_A_PAGE else total
+    in_csv = f"the first {MOST_COUNTED:,}" if answer.is_truncated else "all"
+    note = f"The first {ON_A_PAGE} of {total}; the CSV has {in_csv}." if count > ON_A_PAGE else total
     table = {each: value for each, value in typed.items() if each != "limit"}
     csv = csv_link(name, **table, **({"limit": MOST_COUNTED} if is_limited else {}))
     chosen = ", ".join(f"{each.replace('_', ' ')} {value}" for each, value in table.items() if each != "feed")
