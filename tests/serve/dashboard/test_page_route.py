@@ -53,3 +53,10 @@ def test_a_wrong_key_shows_the_form_again(browse, generation):
 
     assert response.status_code == 401
     assert 'name="key"' in response.text
+
+
+def test_a_day_that_is_out_of_range_is_a_page_with_a_way_back_for_people(admin):
+    response = admin.get("/?until=0001-01-01", headers={"Accept": "text/html"})
+
+    assert response.status_code == 422
+    assert "A value is out of range." in response.text and '<a href="/">Overview</a>' in response.text

@@ -77,3 +77,15 @@ def test_a_range_without_data_stays(generation):
     state = read_state(generation, {"since": "2020-01-01", "until": "2020-01-31"})
 
     assert (state.since, state.until) == (date(2020, 1, 1), date(2020, 1, 31))
+
+
+def test_another_feed_of_the_form_has_its_own_currency():
+    day = {"sales_date": FIRST, "orders": 1}
+    sold = [day | {"feed": "tokyo", "currency": each} for each in ("JPY", "USD")]
+    generation = MemoryGeneration({"gold.sales_daily": [*sold, day | {"feed": "london", "currency": "GBP"}]})
+
+    state = read_state(generation, {"feed": "london", "currency": "USD"})
+
+    assert (state.scope.currency, state.link("/")) == ("GBP", "/?feed=london")
+    with pytest.raises(AnswerNotFoundError, match="Unknown currency 'EUR'"):
+        read_state(generation, {"feed": "london", "currency": "EUR"})

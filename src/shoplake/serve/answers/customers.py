@@ -43,9 +43,7 @@ class CustomerListQuery:
     """Customers, of one segment or tier or all."""
 
     by: Annotated[Grouping, "Dimension to filter."] = "segment"
-    only: Annotated[
-        str | None, "Its value; `(unknown)` for none. By default all customers with an order."
-    ] = None
+    only: Annotated[str | None, "Its value; `(unknown)` for none. By default all customers with an order."] = None
     feed: Feed = None
     limit: Limit = 100
 

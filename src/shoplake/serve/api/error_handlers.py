@@ -33,7 +33,7 @@ def add_error_handlers(app: FastAPI, page: ErrorPage | None = None) -> None:
     app.exception_handler(ClientDisconnect)(_handler(lambda _: ProblemError(422, CUT_OFF)))
     app.exception_handler(UnknownTableError)(_handler(lambda error: ProblemError(404, str(error))))
     app.exception_handler(AnswerNotFoundError)(_handler(lambda error: ProblemError(error.status, str(error))))
-    app.exception_handler(OverflowError)(_handler(lambda error: ProblemError(422, OUT_OF_RANGE)))
+    app.exception_handler(OverflowError)(_handler(lambda error: ProblemError(422, OUT_OF_RANGE), page))
     app.exception_handler(QueryNotAllowedError)(_handler(lambda error: ProblemError(422, str(error))))
 
 

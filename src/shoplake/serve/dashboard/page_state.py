@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from shoplake.errors import hint
 from shoplake.serve.answers.query.parameters import Comparison
-from shoplake.serve.answers.query.ranges import Scope, find_range, find_scope, split_range
+from shoplake.serve.answers.query.ranges import Scope, find_range, find_scope, find_scopes, split_range
 from shoplake.serve.errors import AnswerNotFoundError
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ def read_state(generation: Generation, typed: Mapping[str, str]) -> PageState:
 
     Raises AnswerNotFoundError for a parameter that cannot be read or has no data.
     """
+    typed = _without_foreign_currency(generation, typed)
     scope = find_scope(generation, typed.get("feed") or None, typed.get("currency") or None)
     compare = typed.get("compare") or "previous"
     if compare not in get_args(Comparison):
@@ -120,6 +121,15 @@ def read_state(generation: Generation, typed: Mapping[str, str]) -> PageState:
     extra = {name: value for name, value in typed.items() if name not in SHARED}
     shared = {name: typed[name] for name in SHARED if typed.get(name)}
     return PageState(scope, since, until, cast("Comparison", compare), extra, shared)
+
+
+def _without_foreign_currency(generation: Generation, typed: Mapping[str, str]) -> Mapping[str, str]:
+    """Leave out a currency that other feeds have and the chosen one has not: the form sends it with another feed."""
+    currency, rows = typed.get("currency", "").upper(), find_scopes(generation)
+    feeds = {row["feed"] for row in rows if row["currency"] == currency}
+    if not typed.get("feed") or not feeds or typed["feed"] in feeds:
+        return typed
+    return {name: value for name, value in typed.items() if name != "currency"}
 
 
 def _with_data(scope: Scope, since: date, until: date) -> tuple[date, date]:

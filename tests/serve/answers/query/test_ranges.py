@@ -104,3 +104,8 @@ def test_an_empty_lake_has_no_days():
     scope = find_scope(MemoryGeneration(), None)
 
     assert (scope.feed, scope.currency, scope.first_day, scope.last_whole_day) == ("", None, None, None)
+
+
+def test_a_month_before_all_years_is_out_of_range():
+    with pytest.raises(OverflowError):
+        add_months(date(1, 1, 1), -1)

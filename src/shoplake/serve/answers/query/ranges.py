@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -198,8 +198,13 @@ def _shifted(start: date, end: date, range_start: date, range_end: date, compare
 
 
 def add_months(day: date, months: int, is_end: bool = False) -> date:
-    """Return the same day of another month, or its last day where it is shorter or `is_end`."""
+    """Return the same day of another month, or its last day where it is shorter or `is_end`.
+
+    Raises OverflowError for a year that no date has, as the arithmetic of days does.
+    """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        raise OverflowError(f"year {year} is out of range")
     last = monthrange(year, month + 1)[1]
     return date(year, month + 1, last if is_end else min(day.day, last))
