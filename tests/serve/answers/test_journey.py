@@ -1,5 +1,5 @@
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,6 +13,8 @@ from shoplake.serve.answers.journey import (
     paths,
     visits,
 )
+from tests.serve.answers.small_gold import gold_tables
+from tests.serve.answers.small_shop import FIRST, MemoryGeneration
 
 APRIL = {"since": date(2026, 4, 1), "until": date(2026, 4, 30)}
 
@@ -89,3 +91,15 @@ def test_paths_have_the_share_of_what_leaves_a_page(generation):
     rows = paths(generation, PathsQuery(from_page="home")).rows.to_pylist()
 
     assert [(row["to_page_type"], row["share"]) for row in rows] == [("product", 0.7), ("(exit)", 0.3)]
+
+
+def test_days_without_visits_have_all_of_those_before_less(shop):
+    first = [visit for visit in shop.visits if visit["session_date"] == FIRST]
+    generation = MemoryGeneration(
+        {"silver.sessions": first, "gold.funnel_daily": gold_tables(shop)["gold.funnel_daily"]}
+    )
+    day = FIRST + timedelta(1)
+
+    [row] = visits(generation, VisitsQuery(day, day, grain="total", compare="previous")).rows.to_pylist()
+
+    assert (row["sessions"], row["sessions_change"], row["conversion_change"]) == (0, -1.0, None)

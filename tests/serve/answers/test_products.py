@@ -1,5 +1,6 @@
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 from shoplake.serve.answers.products import (
     ProductQuery,
@@ -86,3 +87,15 @@ def test_prices_name_the_currency_of_the_feed(shop):
     )
 
     assert price_changes(generation, ProductQuery()).rows["currency"].to_pylist() == ["JPY"]
+
+
+def test_a_product_that_sold_before_and_not_now_fell_to_zero(shop):
+    day = {"feed": "shop", "event_date": shop.days[0], "product_id": "P1", "currency": "GBP", "views": 1}
+    sold = [day | {"net": Decimal("9.00")}, day | {"product_id": "P2", "event_date": shop.days[1], "net": None}]
+    generation = MemoryGeneration(gold_tables(shop) | {"gold.product_performance_daily": sold})
+    query = ProductsQuery(shop.days[1], shop.days[1], compare="previous")
+
+    found = {row["product_id"]: row for row in products(generation, query).rows.to_pylist()}
+
+    assert (found["P1"]["net"], found["P1"]["net_change"]) == (0, -1.0)
+    assert (found["P2"]["net"], found["P2"]["net_change"]) == (None, None)

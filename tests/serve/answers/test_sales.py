@@ -142,3 +142,18 @@ def test_sales_have_no_change_from_days_with_more_returns_than_sales(shop):
     [row] = sales(generation, query).rows.to_pylist()
 
     assert (row["net_sales_before"], row["net_sales_change"]) == (Decimal(-5), None)
+
+
+@pytest.mark.parametrize("by", ["none", "country"])
+def test_days_without_sales_are_compared_as_zero(shop, by):
+    first, second, third = (FIRST + timedelta(n) for n in range(3))
+    sold = {"feed": "shop", "currency": "GBP", "orders": 2, "net_sales": Decimal("8.00")}
+    days = [sold | {"sales_date": day} for day in (first, third, third + timedelta(1))]
+    parts = [day | {"country": "GB"} for day in days]
+    generation = MemoryGeneration({"gold.sales_daily": days, "gold.sales_by_country_daily": parts})
+
+    [quiet] = rows(generation, since=second, until=second, grain="total", compare="previous", by=by)
+    [busy] = rows(generation, since=third, until=third, grain="total", compare="previous", by=by)
+
+    assert (quiet["net_sales"], quiet["net_sales_change"], quiet["orders_change"]) == (0, -1.0, -1.0)
+    assert (busy["net_sales_before"], busy["orders_before"], busy["net_sales_change"]) == (0, 0, None)

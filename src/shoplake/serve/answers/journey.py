@@ -157,7 +157,7 @@ VISITS_SQL = """
     sums AS (SELECT period_start, period_end, whole_end, segment,
             coalesce(sum(sessions) FILTER (day BETWEEN period_start AND period_end), 0)::BIGINT AS sessions,
             coalesce(sum(converted) FILTER (day BETWEEN period_start AND period_end), 0)::BIGINT AS converted,
-            sum(sessions) FILTER (day BETWEEN period_start AND whole_end)::BIGINT AS whole,
+            coalesce(sum(sessions) FILTER (day BETWEEN period_start AND whole_end), 0)::BIGINT AS whole,
             sum(converted) FILTER (day BETWEEN period_start AND whole_end)::BIGINT AS whole_converted,
             sum(sessions) FILTER (day BETWEEN before_start AND before_end)::BIGINT AS sessions_before,
             sum(converted) FILTER (day BETWEEN before_start AND before_end)::BIGINT AS converted_before

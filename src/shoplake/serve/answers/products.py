@@ -48,11 +48,17 @@ def products(generation: Generation, query: ProductsQuery) -> Answer:
     start, end = find_range(scope, query.since, query.until)
     [bucket] = split_range(scope, start, end, "total", query.compare)
     days = [start, end, start, bucket.whole_end, bucket.before_start, bucket.before_end]
-    sql = PRODUCTS.format(names=NAMES, order=ORDERINGS[query.order_by])
+    sql = PRODUCTS.format(names=NAMES, order=ORDERINGS[query.order_by], **SUMS)
     parameters: list[Any] = [*days, scope.feed, query.category, query.category, query.product, query.product]
     return build_answer(generation, "gold.product_performance_daily", sql, parameters, limit=clamp(query.limit))
 
 
+def _sum(column: str, days: str = "is_now") -> str:
+    """Zero where a product has no row on the days, null where it has some of unknown price."""
+    return f"CASE WHEN count(*) FILTER ({days}) = 0 THEN 0 ELSE sum({column}) FILTER ({days}) END::DECIMAL(18,2)"
+
+
+SUMS = {each: _sum(each) for each in ("gross", "returns", "net")} | {"net_whole": _sum("net", "is_whole")}
 PRODUCTS = """
     SELECT * EXCLUDE (net_whole),
         net_whole::DOUBLE / CASE WHEN net_before > 0 THEN net_before END::DOUBLE - 1 AS net_change
@@ -62,14 +68,14 @@ PRODUCTS = """
             coalesce(sum(carts) FILTER (is_now), 0)::BIGINT AS carts,
             coalesce(sum(orders) FILTER (is_now), 0)::BIGINT AS orders,
             coalesce(sum(units) FILTER (is_now), 0)::BIGINT AS units,
-            sum(gross) FILTER (is_now)::DECIMAL(18,2) AS gross,
-            sum(returns) FILTER (is_now)::DECIMAL(18,2) AS returns,
-            sum(net) FILTER (is_now)::DECIMAL(18,2) AS net,
+            {gross} AS gross,
+            {returns} AS returns,
+            {net} AS net,
             sum(orders) FILTER (is_now)::BIGINT / nullif(sum(views) FILTER (is_now)::BIGINT, 0) AS conversion,
             sum(orders) FILTER (is_before)::BIGINT AS orders_before,
             sum(views) FILTER (is_before)::BIGINT AS views_before,
             sum(net) FILTER (is_before)::DECIMAL(18,2) AS net_before,
-            sum(net) FILTER (is_whole)::DECIMAL(18,2) AS net_whole,
+            {net_whole} AS net_whole,
             max(p.currency) AS currency
         FROM (SELECT *, event_date BETWEEN ? AND ? AS is_now, event_date BETWEEN ? AND ? AS is_whole,
                 event_date BETWEEN ? AND ? AS is_before

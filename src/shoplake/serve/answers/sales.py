@@ -96,11 +96,9 @@ BUCKETS = """buckets AS (
 
 
 def _parameters(query: SalesQuery, scope: Scope, buckets: list[Bucket]) -> list[Any]:
-    filters: list[Any] = [scope.feed]
-    if query.by != "currency":
-        filters.append(scope.currency)
-    only = [] if query.only is None else [query.only]
-    return [*bucket_parameters(buckets), *filters, *only]
+    filters: list[Any] = [scope.feed, *([] if query.by == "currency" else [scope.currency])]
+    filters += [] if query.only is None else [query.only]
+    return [*bucket_parameters(buckets), *filters]
 
 
 def _sql(query: SalesQuery) -> str:
@@ -133,6 +131,7 @@ def _compared_sql(query: SalesQuery, days: str) -> str:
     sums = [f"sum({each})::BIGINT AS {each}" for each in COUNTS]
     sums += [f"sum({each})::{_type(query)} AS {each}" for each in MONEY]
     whole = [f"sum({each}) FILTER (day <= whole_end) AS {each}_whole" for each in (*COUNTS, *MONEY)]
+    whole.append("count(*) FILTER (day <= whole_end) AS days_whole")
     before = [f"sum({each})::BIGINT AS {each}_before" for each in COUNTS]
     before += [f"sum({each})::{_type(query)} AS {each}_before" for each in MONEY]
     return f"""
@@ -161,7 +160,7 @@ def _columns(query: SalesQuery, periods: str) -> str:
     shown += [_money(each, _type(query)) for each in MONEY]
     shown.append(f"{_average('')} AS average_order_value")
     if query.compare != "none":
-        shown += ["before_start", "before_end", *(f"{each}_before" for each in (*COUNTS, *MONEY))]
+        shown += ["before_start", "before_end", *(_before(each) for each in (*COUNTS, *MONEY))]
         shown.append(f"{_average('_before')} AS average_order_value_before")
         shown += [_change(each) for each in CHANGED]
     return ", ".join(shown)
@@ -177,17 +176,24 @@ def _money(name: str, type: str) -> str:
     return f"CASE WHEN orders IS NULL THEN 0 ELSE {name} END::{type} AS {name}"
 
 
+def _before(name: str) -> str:
+    """Zero where nothing was sold on the days before, null where there are no such days or prices are unknown."""
+    return (
+        f"CASE WHEN orders_before IS NULL AND before_start IS NOT NULL THEN 0 ELSE {name}_before END AS {name}_before"
+    )
+
+
 def _average(suffix: str) -> str:
     return f"({AVERAGE_ORDER_VALUE.of_sums(lambda column: f'{column}{suffix}')})::DECIMAL(18,2)"
 
 
 def _change(name: str) -> str:
-    """Null where nothing was sold before, or less than came back: a share of that says nothing."""
-    now, before = f"{name}_whole", f"{name}_before"
+    """Null where nothing was sold before, or less than came back; days without any row have sales of zero."""
+    now, before = f"CASE WHEN coalesce(days_whole, 0) = 0 THEN 0 ELSE {name}_whole END", f"{name}_before"
     if name == "average_order_value":
         now = _average("_whole")
         return f"({now})::DOUBLE / nullif({_average('_before')}, 0)::DOUBLE - 1 AS {name}_change"
-    return f"{now}::DOUBLE / CASE WHEN {before} > 0 THEN {before} END::DOUBLE - 1 AS {name}_change"
+    return f"({now})::DOUBLE / CASE WHEN {before} > 0 THEN {before} END::DOUBLE - 1 AS {name}_change"
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ EMPTY = (
     "Without a run, simulate a shop, or fill the lake with your own files."
 )
 RELOAD_S = 3
+WITH_WAY_BACK = (403, 404, 405, 422)
 COMMANDS = ("shoplake demo --serve", "shoplake run")
 TITLES = {
     401: "Log in",
@@ -39,9 +40,7 @@ TITLES = {
 def message_page(status: int, text: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """Return a page that says what went wrong or what to do."""
     title, commands = TITLES.get(status, "This did not work"), COMMANDS if status == 503 else ()
-    html = SITE.render_message(
-        title, text, commands, has_form=status == 401, has_way_back=status in (403, 404, 405, 422)
-    )
+    html = SITE.render_message(title, text, commands, has_form=status == 401, has_way_back=status in WITH_WAY_BACK)
     reload = {"Refresh": str(RELOAD_S)} if status == 503 else {}
     return HTMLResponse(html, status, {**(headers or {}), **reload, "Cache-Control": "no-store"})
 
