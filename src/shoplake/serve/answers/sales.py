@@ -127,17 +127,15 @@ def _plain_sql(query: SalesQuery, days: str) -> str:
 
 
 def _compared_sql(query: SalesQuery, days: str) -> str:
-    name = query.by
     sums = [f"sum({each})::BIGINT AS {each}" for each in COUNTS]
     sums += [f"sum({each})::{_type(query)} AS {each}" for each in MONEY]
     whole = [f"sum({each}) FILTER (day <= whole_end) AS {each}_whole" for each in (*COUNTS, *MONEY)]
-    whole.append("count(*) FILTER (day <= whole_end) AS days_whole")
     before = [f"sum({each})::BIGINT AS {each}_before" for each in COUNTS]
     before += [f"sum({each})::{_type(query)} AS {each}_before" for each in MONEY]
     return f"""
         WITH {BUCKETS},
         days AS ({days}),
-        n AS (SELECT period_start, value, {", ".join([*sums, *whole])}
+        n AS (SELECT period_start, value, count(*) FILTER (day <= whole_end) AS days_whole, {", ".join([*sums, *whole])}
             FROM buckets JOIN days ON day BETWEEN period_start AND period_end GROUP BY ALL),
         b AS (SELECT period_start, value, {", ".join(before)}
             FROM buckets JOIN days ON day BETWEEN before_start AND before_end GROUP BY ALL),
@@ -146,7 +144,7 @@ def _compared_sql(query: SalesQuery, days: str) -> str:
             FROM n FULL JOIN b
             ON n.period_start = b.period_start AND n.value IS NOT DISTINCT FROM b.value)
         SELECT {_columns(query, "buckets")}
-        FROM buckets {"LEFT" if name == "none" else ""} JOIN joined ON period = buckets.period_start
+        FROM buckets {"LEFT" if query.by == "none" else ""} JOIN joined ON period = buckets.period_start
         ORDER BY buckets.period_start, net_sales DESC NULLS LAST, value
     """
 
