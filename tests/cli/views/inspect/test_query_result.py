@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from shoplake.cli.views.inspect.query_result import QueryResultView
+from shoplake.errors import QueryError
 
 
 def csv_text(rows: pa.Table) -> str:
@@ -33,6 +34,19 @@ def test_small_and_large_decimals_keep_plain_digits():
 def test_a_time_without_a_zone_gets_none():
     rows = pa.table({"t": pa.array([datetime(2026, 3, 29, 1, 30, 0, 5)], pa.timestamp("us"))})
     assert csv_text(rows).splitlines()[1] == "2026-03-29T01:30:00.000005"
+
+
+def test_years_that_python_has_not_are_text():
+    times = pa.array([327403382400000000, None, 0], pa.timestamp("us", tz="UTC"))
+    rows = pa.table({"day": pa.array([3789543, None, 0], pa.date32()), "at": times})
+
+    assert csv_text(rows).splitlines()[1:] == [
+        "12345-06-02,12345-01-01T00:00:00.000000Z",
+        ",",
+        "1970-01-01,1970-01-01T00:00:00.000000Z",
+    ]
+    with pytest.raises(QueryError, match="outside the years 1 to 9999"):
+        csv_text(pa.table({"days": pa.array([[3789543]], pa.list_(pa.date32()))}))
 
 
 def test_nested_values_are_json():

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from shoplake.cli.console import PLAIN, WIDE, PipeConsole, text_table
 from shoplake.cli.output import open_replacement
+from shoplake.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ NUMBERS = ("int", "uint", "decimal", "double", "float")
 CONTROLS = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160))}
 """Control characters, which could move the cursor of a terminal, are printed escaped."""
 DEFAULT_LIMIT = 40
+AS_TEXT = "Select it as text, or write Parquet: --format parquet"
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,17 @@ class QueryResultView:
 def _iter_rows(rows: pa.Table) -> Iterator[tuple[Any, ...]]:
     """Yield the rows as tuples, batch by batch; column names may repeat."""
     for batch in rows.to_batches():
-        yield from zip(*(column.to_pylist(maps_as_pydicts="strict") for column in batch.columns), strict=True)
+        yield from zip(*(_to_values(column) for column in batch.columns), strict=True)
+
+
+def _to_values(column: pa.Array) -> list[Any]:
+    """Return the values as Python's; days and times of years that Python has not, such as 12345, are text."""
+    try:
+        return list(column.to_pylist(maps_as_pydicts="strict"))
+    except OverflowError as error:
+        if not str(column.type).startswith(("date", "timestamp")):
+            raise QueryError(f"A {column.type} has a day outside the years 1 to 9999. {AS_TEXT}") from error
+        return [text and text.replace(" ", "T") for text in column.cast("string").to_pylist()]
 
 
 def _to_text(value: Any) -> str:
