@@ -74,3 +74,14 @@ def test_queries_of_personal_columns_are_audited(assistant):
     assistant.data("admin", "query", sql="SELECT email FROM silver.customers")
 
     assert assistant.app.state.gate.audit.read()[-1].subject == "silver.customers"
+
+
+def test_an_unknown_argument_is_an_error_and_no_answer_about_all_days(assistant):
+    assert "start_date" in error_of(assistant.call("analyst", "sales", start_date="2026-04-01"))
+
+
+def test_a_day_that_is_out_of_range_is_named_as_such(assistant):
+    late = assistant.call("analyst", "sales", since="9999-12-30", until="9999-12-31")
+    queried = assistant.call("analyst", "query", sql="SELECT TIMESTAMP '20000-01-01' AS at")
+
+    assert "A value is out of range." in error_of(late) and "A value is out of range." in error_of(queried)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from shoplake.errors import ShoplakeError
 from shoplake.serve.api.context import context_of
-from shoplake.serve.api.problem import ProblemError
+from shoplake.serve.api.problem import OUT_OF_RANGE, ProblemError
 from shoplake.serve.mcp.part import GATE
 from shoplake.serve.store.open_generation import QueryTimeoutError
 
@@ -70,5 +70,7 @@ class Caller:
             return await anyio.to_thread.run_sync(partial(function, *args, **kwargs))
         except QueryTimeoutError as error:
             raise ToolError("The query took too long. Ask for less.") from error
+        except OverflowError as error:
+            raise ToolError(OUT_OF_RANGE) from error
         except (ShoplakeError, ProblemError) as error:
             raise ToolError(str(error)) from error

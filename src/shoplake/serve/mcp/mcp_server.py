@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.tools import Tool
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
+from pydantic import create_model
 from starlette.types import ASGIApp
 
-from shoplake.serve.mcp.tools import all_tools
+from shoplake.serve.mcp.tools import ToolFunction, all_tools
 
 MAX_BODY_BYTES = 256 * 1024
 INSTRUCTIONS = (
@@ -24,15 +26,7 @@ GATE_CHECKS = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 def build_server() -> tuple[ASGIApp, Callable[[], AbstractAsyncContextManager[None]]]:
     """Return the server, and what must be open while it answers. Any worker can answer any request."""
     with _unchanged_logging():
-        server = MCPServer("shoplake", instructions=INSTRUCTIONS)
-    for tool in all_tools():
-        server.add_tool(
-            tool.function,
-            name=tool.name,
-            description=tool.description,
-            annotations=READ_ONLY,
-            structured_output=False,
-        )
+        server = MCPServer("shoplake", instructions=INSTRUCTIONS, tools=[_strict(tool) for tool in all_tools()])
     app = server.streamable_http_app(
         streamable_http_path="/",
         json_response=True,
@@ -41,6 +35,22 @@ def build_server() -> tuple[ASGIApp, Callable[[], AbstractAsyncContextManager[No
         transport_security=GATE_CHECKS,
     )
     return app, server.session_manager.run
+
+
+def _strict(function: ToolFunction) -> Tool:
+    """Return a tool whose unknown arguments are errors: the SDK would drop them, and `start_date` count all days."""
+    tool = Tool.from_function(
+        function.function,
+        name=function.name,
+        description=function.description,
+        annotations=READ_ONLY,
+        structured_output=False,
+    )
+    arguments = tool.fn_metadata.arg_model
+    strict = create_model(arguments.__name__, __base__=arguments, __cls_kwargs__={"extra": "forbid"})
+    tool.fn_metadata.arg_model = strict
+    tool.parameters = strict.model_json_schema(by_alias=True)
+    return tool
 
 
 @contextmanager

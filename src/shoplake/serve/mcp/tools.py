@@ -52,7 +52,7 @@ async def query(context: Context, sql: Sql, limit: Limit = 100) -> Blocks:
     for name in sorted(checked.tables):
         if has_personal(generation.tables[name]):
             caller.record_personal(name)
-    return answer_blocks(await caller.run(_queried, generation, checked, limit))
+    return await caller.run(answer_blocks, await caller.run(_queried, generation, checked, limit))
 
 
 def subject_tool(subject: Subject) -> ToolFunction:
