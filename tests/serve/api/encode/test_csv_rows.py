@@ -33,3 +33,10 @@ def test_times_are_iso_nested_values_json_and_nan_empty():
 
 def test_a_formula_in_a_nested_text_is_neutralised_too():
     assert read(pa.record_batch({"item": [{"name": "=1"}]}))[0]["item"].startswith("{")
+
+
+def test_bytes_and_intervals_are_text():
+    day = pa.MonthDayNano([0, 1, 500_000_000])
+    batch = pa.record_batch({"raw": [b"\xffx", None], "lasts": pa.array([day, None], pa.month_day_nano_interval())})
+
+    assert read(batch) == [{"raw": "\ufffdx", "lasts": "P0M1DT0.5S"}, {"raw": "", "lasts": ""}]

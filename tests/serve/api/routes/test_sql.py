@@ -44,3 +44,10 @@ def test_a_query_of_personal_columns_is_audited_and_stored_nowhere(own_site):
 
 def test_a_service_writes_no_sql(site):
     assert ask(site, QUERY, "service").status_code == 403
+
+
+@pytest.mark.parametrize(("format", "status"), [("csv", 200), ("ndjson", 200), ("parquet", 422)])
+def test_a_type_that_a_format_lacks_is_a_problem_and_no_failure(site, format, status):
+    query = {"query": "SELECT INTERVAL 1 DAY AS lasts, '\\xff'::BLOB AS raw FROM gold.sales_daily"}
+
+    assert site.request("POST", f"/v1/sql?format={format}", "analyst", json=query).status_code == status

@@ -13,6 +13,7 @@ from shoplake.serve.api.context import RequestContext
 from shoplake.serve.api.encode.json_rows import json_rows, to_json
 from shoplake.serve.api.encode.streams import stream_rows
 from shoplake.serve.api.media import FORMATS
+from shoplake.serve.api.problem import ProblemError
 
 JSON_TYPE = (b"content-type", FORMATS["json"].encode())
 
@@ -38,7 +39,10 @@ def _encoded(context: RequestContext, answer: Answer, next: str | None) -> bytes
         }
         return to_json(body)
     reader = pa.RecordBatchReader.from_batches(answer.rows.schema, answer.rows.to_batches())
-    return b"".join(stream_rows(reader, context.format))
+    try:
+        return b"".join(stream_rows(reader, context.format))
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
+        raise ProblemError(422, f"The rows cannot be written as {context.format}: {error}. Cast to text.") from error
 
 
 def document_response(document: bytes, meta: bytes) -> Response:

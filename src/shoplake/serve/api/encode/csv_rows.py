@@ -1,5 +1,7 @@
 """Rows as CSV (RFC 4180). Texts that a spreadsheet would compute as formulas are neutralised."""
 
+from json import loads
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as types
@@ -33,8 +35,10 @@ def _text(column: pa.Array) -> pa.Array:
         return pc.if_else(is_formula, pc.binary_join_element_wise("'", column, ""), column)
     if types.is_timestamp(column.type):
         return pc.strftime(column, TIME)
-    if types.is_nested(column.type):
+    if types.is_nested(column.type) or types.is_binary(column.type) or types.is_interval(column.type):
         texts = [None if value is None else to_json(value).decode() for value in column.to_pylist()]
+        if not types.is_nested(column.type):
+            texts = [None if text is None else loads(text) for text in texts]
         return _text(pa.array(texts, pa.string()))
     if types.is_floating(column.type):
         return pc.if_else(pc.is_finite(column), column, None)

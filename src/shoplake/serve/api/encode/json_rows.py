@@ -1,4 +1,7 @@
-"""Rows as JSON: decimals as text, ISO dates and times in UTC with Z, and null for what is no number."""
+"""Rows as JSON: decimals as text, ISO dates and times in UTC with Z, and null for what is no number.
+
+Intervals are ISO 8601 durations, such as P0M1DT0S for a day.
+"""
 
 from decimal import Decimal
 from typing import Any
@@ -52,6 +55,8 @@ def ndjson(rows: pa.RecordBatch) -> bytes:
 def _other(value: object) -> object:
     if isinstance(value, Decimal):
         return f"{value:f}"
+    if isinstance(value, pa.MonthDayNano):
+        return f"P{value.months}M{value.days}DT{value.nanoseconds / 1e9:.9g}S"
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(value)

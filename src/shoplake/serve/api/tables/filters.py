@@ -13,6 +13,8 @@ OPERATORS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">
 OTHERS = ("in", "null")
 DIRECTIONS = ("asc", "desc")
 MAX_VALUES = 1000
+NUMBERS, EXACT = ("int", "bigint", "decimal"), "DECIMAL(38,12)"
+"""Numbers are compared with the value as it was typed: as an integer, 1.5 would be 2, and 2 not greater than it."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _bound(column: Column) -> str:
     type = {"string": "VARCHAR", "timestamp": "TIMESTAMPTZ"}.get(column.type, column.type)
     if "<" in type:
         raise ProblemError(422, f"The column '{column.name}' is a {type.split('<')[0]} and takes no filter but null.")
-    return f"CAST(? AS {type})"
+    return f"CAST(? AS {EXACT if type.startswith(NUMBERS) else type})"
 
 
 def _sorting(table: Table[...], order: str | None) -> list[str]:
