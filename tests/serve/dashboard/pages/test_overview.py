@@ -127,3 +127,13 @@ def test_of_forty_countries_the_largest_are_shown_with_a_link_to_all(browse, sho
     link = re.search(r'href="(/rows/sales[^"]*by=country)">All (\d+)<', html)
     assert f"The first 12 of {link[2]}. All add up to" in html
     assert f": {link[2]} rows</h1>" in client.get(link[1].replace("&amp;", "&")).text
+
+
+def test_a_day_of_unknown_prices_is_a_gap_in_the_line_and_not_zero(browse, shop):
+    rows = gold_tables(shop)
+    for row in rows["gold.sales_daily"]:
+        row["net_sales"] = None if row["sales_date"] == date(2026, 4, 20) else row["net_sales"]
+
+    html = browse(MemoryGeneration(rows, id="gap")).get("/chart?since=2026-04-20&until=2026-04-22").text
+
+    assert [each == "null" for each in re.findall(r'"now": ([^,}]+)', html)] == [True, False, False]

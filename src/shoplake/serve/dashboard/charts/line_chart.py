@@ -21,10 +21,13 @@ VALUE_LABEL = "abs(datum.value) < 1000 ? format(datum.value, ',~f') : replace(fo
 
 @dataclass(frozen=True)
 class Point:
-    """One period: its label, the value, that of the days before, and the words of the read-out."""
+    """One period: its label, the value, that of the days before, and the words of the read-out.
+
+    A value that is not known is None, and a gap in the line.
+    """
 
     label: str
-    now: float
+    now: float | None
     before: float | None = None
     read_out: tuple[str, ...] = ()
     is_unfinished: bool = False

@@ -147,7 +147,7 @@ def _point(context: PageContext, row: Row, marked: dict[Any, str]) -> Point:
         read_out.append(f"before {format_money(before, state.scope.currency)}")
     kinds = [kind for day, kind in marked.items() if row["period_start"] <= day <= row["period_end"]]
     read_out += kinds[:1] if state.grain == "day" else []
-    now, then = float(row["net_sales"] or 0), None if before is None else float(before)
+    now, then = (None if each is None else float(each) for each in (row["net_sales"], before))
     is_marked = bool(kinds) and state.grain == "day"
     return Point(label, now, then, tuple(read_out), not row["is_complete"], is_marked)
 
