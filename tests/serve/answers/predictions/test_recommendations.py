@@ -4,6 +4,7 @@ from shoplake.serve.answers.predictions.recommendations import (
     customer_recommendations,
     product_recommendations,
 )
+from tests.serve.answers.small_gold import gold_tables
 from tests.serve.answers.small_shop import MemoryGeneration
 
 
@@ -33,6 +34,16 @@ def test_a_customers_list_names_what_it_is_because_of(generation):
         (2, "Lamp 5", "gone"),
         (3, "Lamp 4", None),
     ]
+
+
+def test_a_product_without_a_name_is_named_by_its_id(shop):
+    tables = gold_tables(shop)
+    for row in tables["silver.products"]:
+        row["product_name"] = " " if row["product_id"] == "P3" else row["product_name"]
+
+    rows = customer_recommendations(MemoryGeneration(tables), CustomerRecommendationsQuery("C3")).rows.to_pylist()
+
+    assert rows[0]["because"] == "P3, Lamp 1"
 
 
 def test_another_customer_and_a_lake_without_the_tables_have_no_rows(generation):

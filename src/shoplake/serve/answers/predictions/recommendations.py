@@ -28,7 +28,7 @@ CUSTOMERS = f"""
         SELECT feed, rank, unnest(because) AS bought_id, generate_subscripts(because, 1) AS place FROM lists
     ),
     named AS (
-        SELECT rank, string_agg(coalesce(n.product_name, bought_id), ', ' ORDER BY place) AS because
+        SELECT rank, string_agg(coalesce(nullif(trim(n.product_name), ''), bought_id), ', ' ORDER BY place) AS because
         FROM reasons LEFT JOIN {NAMES} n ON n.feed = reasons.feed AND n.product_id = bought_id GROUP BY rank
     )
     SELECT l.rank, l.product_id, n.product_name, n.category, l.score, l.source, named.because
