@@ -50,10 +50,13 @@ class SampleChurnLake:
         self.engine.create_if_missing(TABLES.events)
         self.write_orders(order_rows(customers))
 
-    def write_orders(self, rows, ingested_at=datetime(2025, 1, 1, tzinfo=UTC)):
-        """Append goods sales; they were ingested as they happened."""
+    def write_orders(self, rows, ingested_at=datetime(2025, 1, 1, tzinfo=UTC), feed="shop"):
+        """Append goods sales; they were ingested as they happened. The settings get to know their feed."""
+        known = {each.name: each for each in self.settings.feeds}
+        feeds = {feed: replace(known["shop"], name=feed)} | known
+        self.settings = self.lake.settings = replace(self.settings, feeds=tuple(feeds.values()))
         cells = {
-            "feed": "shop",
+            "feed": feed,
             "kind": "sale",
             "line_class": "goods",
             "quantity": 1,

@@ -1,7 +1,8 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
-from sample_churn_lake import TABLES, SampleChurnLake, churn_training_sets
+from sample_churn_lake import TABLES, SampleChurnLake, churn_training_sets, order_rows
 
 from shoplake.engine import DeltaEngine, StateStore
 from shoplake.ml.model_errors import ModelFileError, TrainingError, UnknownModelError
@@ -81,3 +82,11 @@ def test_a_lake_into_which_nothing_was_ingested_cannot_train_and_stays_empty(spa
     with pytest.raises(TrainingError, match="Ingest orders first: shoplake run"):
         ChurnTraining(lake, ModelRegistry(lake.state)).train()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_history_that_was_ingested_too_late_is_named_where_a_training_has_no_rows(spark, tmp_path):
+    lake = SampleChurnLake(spark, tmp_path, customers=0)
+    lake.write_orders(order_rows(60), ingested_at=datetime(2026, 11, 1, tzinfo=UTC))
+
+    with pytest.raises(TrainingError, match=r"100% of the sales before the test day .* were ingested later"):
+        lake.training().train()

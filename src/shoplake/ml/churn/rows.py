@@ -22,6 +22,8 @@ HORIZON_DAYS, STEP_DAYS, HISTORY_DAYS, MAX_TRAIN_DAYS = 90, 30, 90, 6
 TRAIN, CALIBRATE, TEST = "train", "calibrate", "test"
 MIN_ROWS = 50
 """Customers, and churned and retained ones each, below which a split says nothing."""
+NOTED_SHARE = 0.01
+"""Of sales that were ingested too late, from which on a training says so."""
 
 
 @dataclass(frozen=True)
@@ -96,3 +98,13 @@ def split_days(first_order: date, data_through: date) -> Mapping[date, str]:
             "of outcomes to train, to calibrate and to test. Train again when the history is longer."
         )
     return {**dict.fromkeys(sorted(train), TRAIN), calibrate: CALIBRATE, test: TEST}
+
+
+def explain_unknown(share: float) -> list[str]:
+    """Return what to know where a share of the sales before the test day was ingested too late to count on it."""
+    if share < NOTED_SHARE:
+        return []
+    return [
+        f"{share:.0%} of the sales before the test day do not count on it: they were ingested later, after the first "
+        "run of their feed. Where they are its history, ingest all files in the first run of a new lake."
+    ]

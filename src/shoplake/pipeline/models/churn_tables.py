@@ -6,11 +6,13 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from pyspark.sql import functions as F
 
 from shoplake.engine import FILES, Partitions, table_exists
 from shoplake.errors import DeclarationError
+from shoplake.ml.churn.rows import HORIZON_DAYS
 from shoplake.ml.model_errors import TrainingError
 from shoplake.pipeline.run_recorder import recorded
 from shoplake.transforms.features.churn_features import CHURN_FEATURES, SALE
@@ -88,12 +90,21 @@ class ChurnLake:
     def order_span(self) -> tuple[date, date]:
         """Return the day of the first order and the day after the last; of several feeds the one that ends first.
 
-        Raises TrainingError without an order of a known customer.
+        Closed feeds do not count: those without an order in the last 90 days of the lake. Raises TrainingError without
+        an order of a known customer.
         """
         rows = self._order_spans()
         if not rows:
             raise TrainingError("The lake has no order of a known customer. Ingest orders first: shoplake run")
-        return min(row["first"] for row in rows), min(row["last"] for row in rows) + timedelta(days=1)
+        closed = self._closed_feeds(rows)
+        spans = [row for row in rows if row["feed"] not in closed]
+        return min(row["first"] for row in spans), min(row["last"] for row in spans) + timedelta(days=1)
+
+    @staticmethod
+    def _closed_feeds(spans: Sequence[Row]) -> dict[str, date]:
+        """Return the last order of each feed that has had none for 90 days when the last of all feeds is placed."""
+        end = max((row["last"] for row in spans), default=date.min)
+        return {row["feed"]: row["last"] for row in spans if (end - row["last"]).days >= HORIZON_DAYS}
 
     def _order_spans(self) -> list[Row]:
         """Return the first and the last day with an order of each feed; none where nothing has been ingested."""
@@ -108,15 +119,46 @@ class ChurnLake:
         table = self.tables.features
         missing = sorted({*map(str, days)} - self.engine.partitions(table, "as_of_date"))
         if missing:
-            rows = table(
-                self.engine.read(self.tables.order_lines),
-                self.engine.read(self.tables.events),
-                feeds=self.settings.feeds,
-                as_of=[date.fromisoformat(day) for day in missing],
-                knowledge=Knowledge(backfilled_at=self.backfilled_at()),
-                own=[each for each in self.features if each in self.own],
-            )
-            self.write(table, rows, missing)
+            self.write(table, self._compute_features([date.fromisoformat(day) for day in missing]), missing)
+
+    def features_of(self, day: date) -> DataFrame:
+        """Return the features of an as-of day, which are kept from then on.
+
+        Those of a day that has not begun are not kept: what arrives up to its midnight belongs to them too.
+        """
+        table = self.tables.features
+        if not self._has_begun(day) and str(day) not in self.engine.partitions(table, "as_of_date"):
+            return self._compute_features([day])
+        self.write_features([day])
+        return self.engine.read(table).where(F.col("as_of_date") == F.lit(day))
+
+    def _has_begun(self, day: date) -> bool:
+        now = self.state.next_run_time()
+        return all(now.astimezone(ZoneInfo(feed.timezone)).date() >= day for feed in self.settings.feeds)
+
+    def _compute_features(self, days: Sequence[date]) -> DataFrame:
+        return self.tables.features(
+            self.engine.read(self.tables.order_lines),
+            self.engine.read(self.tables.events),
+            feeds=self.settings.feeds,
+            as_of=days,
+            knowledge=self._knowledge(),
+            own=[each for each in self.features if each in self.own],
+        )
+
+    def _knowledge(self) -> Knowledge:
+        return Knowledge(backfilled_at=self.backfilled_at())
+
+    def share_unknown(self, day: date) -> float:
+        """Return the share of the lines of goods sold before an as-of day that were ingested too late to count on it.
+
+        These are sales of known customers. Without any the share is 0.
+        """
+        sales = self.engine.read(self.tables.order_lines).where(F.expr(SALE) & F.col("customer_id").isNotNull())
+        past = sales.where(F.col("order_date") < F.lit(day)).withColumn("as_of_date", F.lit(day))
+        is_unknown = ~self._knowledge().is_known(self.settings.feeds)
+        [row] = past.agg(F.count("*").alias("lines"), F.count_if(is_unknown).alias("unknown")).collect()
+        return row["unknown"] / row["lines"] if row["lines"] else 0.0
 
     def backfilled_at(self) -> Mapping[str, datetime]:
         """Return when the first files of each feed were ingested: its history, known as it happened."""
@@ -129,11 +171,18 @@ class ChurnLake:
         return found
 
     def write_training_set(self, splits: Mapping[date, str], version: int) -> None:
-        """Write the rows that a version of the model is trained, calibrated and tested with."""
+        """Write the rows that a version of the model is trained, calibrated and tested with.
+
+        Rows of a closed feed count on days whose outcome was over when it closed.
+        """
         table = self.tables.training_sets
         days = [F.lit(day) for day in splits]
+        features = self.engine.read(self.tables.features).where(F.col("as_of_date").isin(days))
+        for feed, last in self._closed_feeds(self._order_spans()).items():
+            is_judged = F.col("as_of_date") <= F.lit(last - timedelta(days=HORIZON_DAYS - 1))
+            features = features.where((F.col("feed") != feed) | is_judged)
         rows = table(
-            self.engine.read(self.tables.features).where(F.col("as_of_date").isin(days)),
+            features,
             self.engine.read(self.tables.order_lines),
             feeds=self.settings.feeds,
             splits=splits,

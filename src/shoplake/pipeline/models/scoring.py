@@ -65,9 +65,8 @@ def score_churn(lake: ChurnLake, registry: ModelRegistry, as_of: date | None = N
         prepared = pool.submit(scorer.prepare)
         data_end = lake.order_span()[1]
         day = as_of or data_end
-        lake.write_features([day])
+        rows = lake.features_of(day)
         prepared.result()  # a file that was swapped is refused before anything is scored
-    rows = lake.engine.read(lake.tables.features).where(F.col("as_of_date") == F.lit(day))
     lake.write(lake.tables.scores, lake.tables.scores(rows, scorer=scorer), [str(day)])
     scores = lake.engine.read(lake.tables.scores).where(F.col("as_of_date") == F.lit(day))
     [total] = scores.agg(F.count("*").alias("customers"), F.avg("churn_probability").alias("mean")).collect()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.ml.churn.evaluation.promotion import Comparison, compare
 from shoplake.ml.churn.peers import FOREST, RECENCY
-from shoplake.ml.churn.rows import TEST, ChurnRows, split_days
+from shoplake.ml.churn.rows import TEST, ChurnRows, explain_unknown, split_days
 from shoplake.ml.churn.training import fit_model, train_churn
-from shoplake.ml.model_errors import ModelFileError
+from shoplake.ml.model_errors import ModelFileError, TrainingError
 from shoplake.ml.model_file import dump_forest, file_hash
 from shoplake.pipeline.models.fingerprint import hash_code, hash_features, hash_rows, library_versions
 from shoplake.pipeline.models.known_ceiling import p_churn_at_best
@@ -26,11 +26,16 @@ SEED = 7
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """A registered version, the decision on the champion, and how long the training took."""
+    """A registered version, the decision on the champion, and how long the training took.
+
+    `share_unknown` is the share of the lines of goods sold before the test day that were ingested too late to count on
+    it.
+    """
 
     row: dict[str, Any]
     comparison: Comparison
     duration_s: float
+    share_unknown: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,11 @@ class ChurnTraining:
         rows = ChurnRows.from_arrow(lake.training_set(version), lake.names)
         test_day = next(day for day, split in splits.items() if split == TEST)
         best = p_churn_at_best(lake.settings.feeds, rows.part(TEST).customers, test_day)
-        trained = train_churn(rows, seed=seed, trees=self._trees, rounds=self._rounds, best=best)
+        unknown = lake.share_unknown(test_day)
+        try:
+            trained = train_churn(rows, seed=seed, trees=self._trees, rounds=self._rounds, best=best)
+        except TrainingError as error:
+            raise TrainingError(" ".join([str(error), *explain_unknown(unknown)])) from error
         champion = registry.champion(NAME)
         content = dump_forest(trained.model.forest)
         days = {str(day): split for day, split in splits.items()}
@@ -80,7 +89,7 @@ class ChurnTraining:
         registry.decide(NAME, version, status, comparison.reason, comparison.to_dict(), stamp)
         seconds = time.perf_counter() - began
         registry.record_run("train", NAME, version, "done", f"{status}: {comparison.reason}", seconds, stamp)
-        return TrainingResult(registry.version(NAME, version), comparison, seconds)
+        return TrainingResult(registry.version(NAME, version), comparison, seconds, unknown)
 
     def promote(self, version: int, *, force: bool = False) -> Comparison:
         """Compare a version with the champion on the version's test rows, and promote it if it is as good.

@@ -57,6 +57,12 @@ def test_the_best_possible_stands_beside_it_and_is_said_to_know_no_visits(text):
     assert "by orders alone; this model knows visits too" in printed
 
 
+def test_sales_that_were_ingested_too_late_are_told(text):
+    result = TrainingResult(ROW, comparison(True), 4.2, share_unknown=0.25)
+
+    assert "25% of the sales before the test day do not count" in text(TrainingView(result, None, Path("a.toml")))
+
+
 def test_a_refused_training_leads_to_the_list(text):
     view = TrainingView(TrainingResult(ROW, comparison(False, "it is worse"), 4.2), None, Path("shoplake.toml"))
 

@@ -14,7 +14,7 @@ from shoplake.cli.console import (
     text_table,
 )
 from shoplake.ml.churn.evaluation.ceiling import BEST, explain_best
-from shoplake.ml.churn.rows import CALIBRATE, TEST, TRAIN
+from shoplake.ml.churn.rows import CALIBRATE, TEST, TRAIN, explain_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +79,8 @@ class TrainingView:
         rows = format_splits(counts)
         console.print(f"churn version {row['version']}: {rows} rows; {format_percent(base)} of the test rows churned")
         print_figures(console, row)
+        for line in explain_unknown(self.result.share_unknown):
+            console.print(line)
         status = "Champion" if comparison.is_promoted else "Not promoted"
         console.print(f"{status}: {comparison.reason}. {self.result.duration_s:.1f} s.")
         if self.report is not None:
@@ -89,7 +91,8 @@ class TrainingView:
     def to_json(self) -> dict[str, Any]:
         """Return the version's record, the decision and the report's path."""
         comparison = self.result.comparison.to_dict()
-        return {**self.result.row, "comparison": comparison, "report": self.report}
+        unknown = self.result.share_unknown
+        return {**self.result.row, "comparison": comparison, "report": self.report, "share_unknown": unknown}
 
 
 @dataclass(frozen=True)
