@@ -60,6 +60,9 @@ def test_persons_are_at_most_as_many_as_visitors(shoplake, lake, report):
     [
         (("--steps", "purchase"), "at least two steps"),
         (("--steps", STEPS, "--step-window", "soon"), "'soon' is not a step"),
+        (("--steps", STEPS, "--step-window", "2"), "'2' is not a step with its window. Write one such as 2=1d."),
+        (("--steps", STEPS, "--who", "2=1d"), "'2=1d' is not a step. Write one such as 2."),
+        (("--steps", STEPS, "--by-from", "²"), "Unknown place '²'"),
         (("--steps", STEPS, "--as-of", "soon"), "'soon' is not a time"),
         (("--steps", STEPS, "--who", "step=4"), "The funnel has no step 4. Name one from 1 to 3."),
         (("--steps", STEPS, "--by-from", "4"), "The funnel has no step 4."),

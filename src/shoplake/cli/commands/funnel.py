@@ -26,18 +26,22 @@ class Names(click.ParamType[tuple[str, ...]]):
 
 
 class AtStep(click.ParamType[tuple[int, str]]):
-    """A step's number, with `step=` before it or a value behind it, such as step=2 or 2=1d."""
+    """A step's number, such as 2 or step=2; with `has_window` the window behind it, such as 2=1d."""
 
     name = "step"
+
+    def __init__(self, *, has_window: bool = False) -> None:
+        self._pattern = r"(?:step=)?(\d+)=(.+)" if has_window else r"(?:step=)?(\d+)()"
+        self._wanted = "a step with its window. Write one such as 2=1d" if has_window else "a step. Write one such as 2"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, str]:
         """Return the number and the text behind it; anything else is wrong usage."""
         if isinstance(value, tuple):
             return value
-        match = re.fullmatch(r"(?:step=)?(\d+)(?:=(.+))?", str(value).strip())
+        match = re.fullmatch(self._pattern, str(value).strip())
         if match is None:
-            self.fail(f"'{value}' is not a step. Write one such as step=2, or 2=1d for its window.", param, ctx)
-        return int(match[1]), match[2] or ""
+            self.fail(f"'{value}' is not {self._wanted}.", param, ctx)
+        return int(match[1]), match[2]
 
 
 class Moment(click.ParamType[datetime]):
@@ -58,7 +62,9 @@ class Moment(click.ParamType[datetime]):
 )
 @click.option("--steps", type=Names(), required=True, help="Event names of the steps, with commas between them.")
 @click.option("--window", type=Duration(), default="7d", show_default=True, help="Longest time from the first step.")
-@click.option("--step-window", "step_windows", type=AtStep(), multiple=True, help="Longest time to a step: 2=1d.")
+@click.option(
+    "--step-window", "step_windows", type=AtStep(has_window=True), multiple=True, help="Longest time to a step: 2=1d."
+)
 @click.option(
     "--order", type=click.Choice(["ordered", "strict", "any"]), default="ordered", show_default=True, help="Order."
 )
@@ -101,5 +107,5 @@ def _to_definition(options: dict[str, Any]) -> dict[str, Any]:
     return options | {
         "window": timedelta(seconds=options["window"]),
         "step_windows": {step: timedelta(seconds=seconds) for step, seconds in windows.items()},
-        "by_from": int(number) if number.isdigit() else number,
+        "by_from": int(number) if number.isdecimal() else number,
     }

@@ -105,6 +105,6 @@ def explain_unknown(share: float) -> list[str]:
     if share < NOTED_SHARE:
         return []
     return [
-        f"{share:.0%} of the sales before the test day do not count on it: they were ingested later, after the first "
-        "run of their feed. Where they are its history, ingest all files in the first run of a new lake."
+        f"{share:.0%} of the sales before the test day do not count on it: they, or corrections of their orders, were "
+        "ingested later. Where they are history, ingest all files in the first run of a new lake."
     ]

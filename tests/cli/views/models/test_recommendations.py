@@ -6,13 +6,13 @@ import pytest
 from rich.console import Console
 
 from shoplake.cli.views.models.recommendations import ComparisonView, NextViewsView
-from shoplake.ml.recommendations.comparison import OURS, POPULAR, TaskFigures
+from shoplake.ml.recommendations.comparison import MISSING, NEW, OURS, POPULAR, TaskFigures
 from shoplake.ml.recommendations.evaluation import MEASURES, MethodFigures
 from shoplake.ml.recommendations.retailrocket import NextViews
 
 
-def figures(value):
-    return MethodFigures({name: np.full(4, value) for name in MEASURES}, 0.25, 5.0)
+def figures(value, lists=4):
+    return MethodFigures({name: np.full(lists, value) for name in MEASURES}, 0.25, 5.0)
 
 
 METHODS = {OURS: figures(0.5), POPULAR: figures(0.125)}
@@ -43,10 +43,34 @@ def test_a_table_has_the_methods_with_their_difference_to_popularity():
     ],
 )
 def test_a_task_says_whether_recommendations_are_better_than_popularity(gains, words):
-    ours = MethodFigures({name: np.array(gains) for name in MEASURES}, 0.25, 5.0)
-    methods = {OURS: ours, POPULAR: figures(0.15)}
+    ours = MethodFigures({name: np.array(gains * 8) for name in MEASURES}, 0.25, 5.0)
+    methods = {OURS: ours, POPULAR: figures(0.15, 32)}
 
-    assert words in render(replace(VIEW, tasks=[TaskFigures("new products", 5, 4, 0.2, methods, methods)]))
+    assert words in render(replace(VIEW, tasks=[TaskFigures("new products", 40, 32, 0.2, methods, methods)]))
+
+
+def test_a_few_lists_cannot_tell_methods_apart():
+    assert "4 lists cannot tell whether local ridge differs from popular 30 d: 30 are needed." in render(VIEW)
+
+
+NOTHING = {OURS: figures(0, 0), POPULAR: figures(0, 0)}
+ALL_NEW = {OURS: figures(0), POPULAR: figures(0)}
+
+
+@pytest.mark.parametrize(
+    ("task", "words"),
+    [
+        (TaskFigures(NEW, 0, 0, 0.0, NOTHING, NOTHING), "new products: nothing to measure: no known customer"),
+        (TaskFigures(MISSING, 0, 0, 0.0, NOTHING, NOTHING), "missing product: nothing to measure: no order"),
+        (TaskFigures(NEW, 4, 0, 1.0, ALL_NEW, NOTHING), "nothing to measure: all that was bought was never sold"),
+    ],
+)
+def test_a_task_without_a_question_has_no_figures(task, words):
+    view = replace(VIEW, tasks=[task])
+
+    assert words in render(view)
+    assert "0.0000" not in render(view)
+    assert set(view.to_json()["tasks"][0]["known_products"][OURS].values()) == {None}
 
 
 def test_json_has_the_figures_with_intervals():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import format_number, format_percent, text_table
-from shoplake.ml.recommendations.comparison import POPULAR
+from shoplake.cli.console import format_number, format_percent, pluralize, text_table
+from shoplake.ml.recommendations.comparison import MISSING, NEW, POPULAR
 from shoplake.ml.recommendations.evaluation import MEASURES
 
 if TYPE_CHECKING:
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from shoplake.ml.recommendations.evaluation import MethodFigures
     from shoplake.ml.recommendations.retailrocket import NextViews
 
+NO_QUESTIONS = {
+    NEW: "no known customer with orders on both sides buys a product that is new to them",
+    MISSING: "no order that is asked for has two products",
+}
+"""Why a task has nothing to measure."""
+ALL_COLD = "all that was bought was never sold before"
+MIN_LISTS = 30
+"""Lists below which a difference says nothing."""
 HEADERS = ("recall@10", "of best", "NDCG@10", "MRR@20", "coverage", "novelty")
 
 
@@ -35,13 +43,17 @@ class ComparisonView:
         console.print(f"Known: all before {self.split}. Asked for: {self.split} up to, not including, {self.end}.")
         for task in self.tasks:
             console.print()
+            if not task.known_questions:
+                why = ALL_COLD if task.questions else NO_QUESTIONS[task.task]
+                console.print(f"{task.task}: nothing to measure: {why}.")
+                continue
             never = f"{format_percent(task.cold_share)} of what was bought was never sold before and is left out"
             console.print(f"{task.task}: {format_number(task.known_questions)} lists; {never}")
             table = text_table("method", *HEADERS, "NDCG over popular 30 d", numbers=HEADERS)
             for name, figures in task.known.items():
                 table.add_row(name, *_cells(figures), _difference(figures, task.known))
             console.print(table)
-            console.print(_verdict(task.known))
+            console.print(_verdict(task.known, task.known_questions))
             ours = next(iter(task.methods.values()))
             console.print(
                 f"With these as misses: {format_number(task.questions)} lists, "
@@ -49,7 +61,7 @@ class ComparisonView:
             )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the split and the figures with 95 % intervals."""
+        """Return the split and the figures with 95 % intervals; null where there is no question."""
         tasks = [
             {
                 "task": task.task,
@@ -102,9 +114,14 @@ def _difference(figures: MethodFigures, methods: Mapping[str, MethodFigures]) ->
     return f"{interval.mean:+.4f} ({interval.low:+.4f} to {interval.high:+.4f})"
 
 
-def _verdict(methods: Mapping[str, MethodFigures]) -> str:
-    """Return whether the method of `gold.recommendations` is better than popularity: its interval excludes 0."""
+def _verdict(methods: Mapping[str, MethodFigures], lists: int) -> str:
+    """Return whether the method of `gold.recommendations` is better than popularity: its interval excludes 0.
+
+    The interval of a few lists is too narrow: resamples of one list are all the same.
+    """
     name, ours = next(iter(methods.items()))
+    if lists < MIN_LISTS:
+        return f"{pluralize(lists, 'list')} cannot tell whether {name} differs from {POPULAR}: {MIN_LISTS} are needed."
     interval = ours.difference(methods[POPULAR], "ndcg")
     if interval.low <= 0 <= interval.high:
         return f"On these orders {name} is not known to differ from {POPULAR}."
@@ -112,5 +129,7 @@ def _verdict(methods: Mapping[str, MethodFigures]) -> str:
 
 
 def _to_json(figures: MethodFigures) -> dict[str, Any]:
+    has_questions = any(len(values) for values in figures.values.values())
     estimates = {name: asdict(figures.estimate(name)) for name in MEASURES}
-    return estimates | {"coverage": figures.coverage, "novelty": figures.novelty}
+    cells = estimates | {"coverage": figures.coverage, "novelty": figures.novelty}
+    return cells if has_questions else dict.fromkeys(cells)
