@@ -103,14 +103,21 @@ def test_wrong_answer_9_guests_with_the_e_mail_of_a_customer_are_not_merged(buil
 
 def test_churn_is_the_last_score_of_the_model_with_its_reasons(build):
     score = ANN | {"model_version": 3, "churn_reasons": [("days", 9.0, 0.1, "9 days")]}
-    days = [score | {"as_of_date": f"2026-03-{day}", "churn_probability": day / 100} for day in (10, 12)]
+    days = [score | {"as_of_date": f"2026-03-{day:02}", "churn_probability": day / 100} for day in (8, 10)]
     value = ANN | {"p_order_90d": 0.25}
 
     rows = build(FACTS, FACTS | {"customer_id": "bob"}, values=[value, value | {"customer_id": "bob"}], scores=days)
 
     ann, bob = rows["ann"], rows["bob"]
-    assert (ann.churn_probability, ann.churn_reasons[0].text, ann.churn_model_version) == (0.12, "9 days", 3)
+    assert (ann.churn_probability, ann.churn_reasons[0].text, ann.churn_model_version) == (0.1, "9 days", 3)
     assert (bob.churn_probability, bob.churn_reasons, bob.churn_model_version) == (0.75, None, None)
+
+
+def test_a_score_of_a_day_after_the_end_of_the_data_is_not_taken(build):
+    days = [ANN | {"as_of_date": day, "churn_probability": p} for day, p in (("2026-03-10", 0.1), ("2026-12-01", 0.9))]
+
+    assert build(FACTS, scores=days)["ann"].churn_probability == 0.1
+    assert build(FACTS, scores=days[1:], values=[ANN | {"p_order_90d": 0.25}])["ann"].churn_probability == 0.75
 
 
 def test_wrong_answer_6_a_customer_with_a_return_and_no_sale_is_here_below_zero(build):

@@ -72,7 +72,8 @@ FACTS = [column.name for column in facts_table.columns if column.name != "curren
         col(
             "churn_probability",
             "double",
-            "Probability of no order in 90 days: the last of `gold.churn_scores`, without one that of MBG/NBD",
+            "Probability of no order in 90 days: the last of `gold.churn_scores` that is not of a day after "
+            "`as_of_date`, without one that of MBG/NBD",
             unit="probability",
         ),
         col("churn_reasons", REASONS, "Why, of the score of a model; null without one"),
@@ -97,10 +98,10 @@ def customer_360(
     """One row per customer, on record or with an order, a return or a session: everything that is known of one.
 
     Facts come from `gold.customer_facts`, segments from `gold.customer_segments`, expectations from
-    `gold.customer_value`, and churn from the last as-of day of `gold.churn_scores`, which is empty without a model.
-    All else that depends on a clock does so as of the day after the feed's last order. Sums over customers and guests
-    (the rows of `gold.customer_months` without a customer) are those of the order lines; each row is rounded to the
-    cent. Customers with a return and no sale are here, with a net below zero.
+    `gold.customer_value`, and churn from the last as-of day of `gold.churn_scores` up to `as_of_date`; that table is
+    empty without a model. All else that depends on a clock does so as of the day after the feed's last order. Sums over
+    customers and guests (the rows of `gold.customer_months` without a customer) are those of the order lines; each row
+    is rounded to the cent. Customers with a return and no sale are here, with a net below zero.
     """
     on_record = customers.where(F.col("is_current")).select("feed", "customer_id", "signup_date", "location")
     values = customer_value.select(*CUSTOMER, *VALUE, (F.lit(1.0) - F.col("p_order_90d")).alias("_p_churn"))
@@ -111,15 +112,17 @@ def customer_360(
         .join(customer_segments.select(*CUSTOMER, *SEGMENT), on=CUSTOMER, how="left")
         .join(values, on=CUSTOMER, how="left")
         .join(measure_gaps(customer_days), on=CUSTOMER, how="left")
-        .join(_last_scores(churn_scores), on=CUSTOMER, how="left")
+        .join(_last_scores(churn_scores, as_of_dates(customer_months)), on=CUSTOMER, how="left")
         .join(F.broadcast(as_of_dates(customer_months)), on="feed", how="left")
     )
     return rows.withColumns(_cells(feeds)).select(*[each.name for each in customer_360.columns])
 
 
-def _last_scores(churn_scores: DataFrame) -> DataFrame:
-    """Return the scores of each feed's last as-of day."""
-    last = churn_scores.groupBy("feed").agg(F.max("as_of_date").alias("as_of_date"))
+def _last_scores(churn_scores: DataFrame, as_of: DataFrame) -> DataFrame:
+    """Return the scores of each feed's last as-of day that is not after the end of its data."""
+    ends = F.broadcast(as_of.withColumnRenamed("as_of_date", "_end"))
+    known = churn_scores.join(ends, on="feed", how="inner").where("as_of_date <= _end")
+    last = known.groupBy("feed").agg(F.max("as_of_date").alias("as_of_date"))
     scores = churn_scores.join(F.broadcast(last), on=["feed", "as_of_date"], how="inner")
     return scores.select(
         *CUSTOMER,
