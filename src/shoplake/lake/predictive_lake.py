@@ -57,7 +57,8 @@ class PredictiveLake(ReadableLake):
 
         `entities` have `feed` and `customer_id`; None means every customer with an order or an event before. Rows count
         that happened strictly before the local midnight of the as-of day, and had been ingested by then, or by
-        `known_at`. The history that a feed began with counts as known when it happened.
+        `known_at`. The history that a feed began with counts as known when it happened. Raises FeatureError for a
+        `known_at` without a time zone.
         """
         with self._working():
             declared = (*CHURN_FEATURES, *self.project.features)

@@ -8,7 +8,7 @@ from shoplake.engine import DeltaEngine, StateStore
 from shoplake.ml.model_errors import ModelFileError, TrainingError, UnknownModelError
 from shoplake.pipeline.models.churn_tables import ChurnLake
 from shoplake.pipeline.models.registry import ModelRegistry
-from shoplake.pipeline.models.training import ChurnTraining
+from shoplake.pipeline.models.training import ChurnTraining, choose_judge
 from shoplake.settings import Settings
 
 
@@ -50,6 +50,19 @@ def test_a_version_compared_with_itself_is_not_promoted_and_the_refusal_is_recor
 
     assert (comparison.is_promoted, comparison.reason) == (False, "its scores are those of version 1")
     assert [each["status"] for each in trained.registry.decisions("churn")][-2:] == ["forced", "refused"]
+
+
+def test_an_older_version_meets_the_champion_on_rows_that_neither_was_trained_with():
+    old = {
+        "version": 1,
+        "features": ["days", "orders"],
+        "params": {"days": {"2026-01-01": "train", "2026-06-01": "test"}},
+    }
+    later = {"version": 2, "features": ["days", "orders"], "params": {"days": {"2026-07-01": "test"}}}
+
+    assert choose_judge(old, later) == choose_judge(later, old) == later
+    assert choose_judge(old, None) == choose_judge(old, later | {"features": ["orders"]}) == old
+    assert choose_judge(old, old | {"version": 3}) == old
 
 
 def test_a_version_that_does_not_exist_is_named_with_those_that_do(trained):

@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 from shoplake.declare import Feed, feature
 from shoplake.feeds import ZENITH
 from shoplake.tables.silver.orders.order_lines import order_lines
-from shoplake.transforms.features.point_in_time import Knowledge, compute_features
+from shoplake.transforms.features.point_in_time import FeatureError, Knowledge, compute_features
 
 DAY, LATER = date(2026, 3, 30), date(2026, 4, 29)
 """Clocks go forward in London on 29 March 2026: the as-of day begins at 23:00 UTC."""
@@ -132,3 +132,8 @@ def test_rows_of_a_day_are_reduced_to_their_greatest_or_their_sum(compute):
     lines = [{"ordered_at": at, "quantity": number} for number, at in enumerate(times, 2)]
 
     assert compute(*lines, features=features) == {("ann", DAY): (2, 7, 5)}
+
+
+def test_a_time_of_knowledge_without_a_time_zone_is_refused():
+    with pytest.raises(FeatureError, match=r"'2026-04-02T08:00:00' has no time zone. .* 2026-04-02T08:00:00\+00:00"):
+        Knowledge(known_at=datetime(2026, 4, 2, 8))

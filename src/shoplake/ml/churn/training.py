@@ -9,7 +9,13 @@ import numpy as np
 
 from shoplake.ml.churn.calibration import fit_calibration
 from shoplake.ml.churn.evaluation.ceiling import BEST, is_best_by_orders
-from shoplake.ml.churn.evaluation.metrics import bootstrap_auc_difference, calibration_bins, evaluate, roc_auc
+from shoplake.ml.churn.evaluation.metrics import (
+    bootstrap_auc_difference,
+    calibration_bins,
+    evaluate,
+    mean_by_score,
+    roc_auc,
+)
 from shoplake.ml.churn.forest import TREES, ForestScorer, fit_forest
 from shoplake.ml.churn.model import ChurnModel
 from shoplake.ml.churn.peers import FOREST, MBG_NBD, RECENCY, score_peers
@@ -154,8 +160,9 @@ def roc_curve(score: Floats, truth: NDArray[Any]) -> list[list[float]]:
 
 
 def lift_curve(score: Floats, truth: NDArray[Any]) -> list[list[float]]:
-    """Return the share of all churned customers among the 0 to 100 % with the highest scores."""
-    found = np.append(0, np.cumsum(truth[np.argsort(-score, kind="stable")])) / max(truth.sum(), 1)
+    """Return the share of all churned customers among the 0 to 100 % with the highest scores; ties in proportion."""
+    expected = mean_by_score(score, truth)
+    found = np.append(0, np.cumsum(expected[np.argsort(-score, kind="stable")])) / max(truth.sum(), 1)
     grid = np.linspace(0, 1, ROC_POINTS)
     return _points(grid, found[np.round(grid * len(score)).astype(int)])
 

@@ -92,16 +92,21 @@ class ChurnTraining:
         return TrainingResult(registry.version(NAME, version), comparison, seconds, unknown)
 
     def promote(self, version: int, *, force: bool = False) -> Comparison:
-        """Compare a version with the champion on the version's test rows, and promote it if it is as good.
+        """Compare a version with the champion on the test rows of the later one, and promote it if it is as good.
 
-        With `force` it is promoted in any case, which is recorded. Raises UnknownModelError, ModelFileError.
+        The later one may have been trained with the test rows of the other. With `force` the version is promoted in any
+        case, which is recorded. Raises UnknownModelError, ModelFileError.
         """
         began, stamp = time.perf_counter(), self._stamp()
-        row = self._registry.version(NAME, version)
-        rows = ChurnRows.from_arrow(self._lake.training_set(version), row["features"]).part(TEST)
+        row, champion = self._registry.version(NAME, version), self._registry.champion(NAME)
+        judge = choose_judge(row, champion)
+        rows = ChurnRows.from_arrow(self._lake.training_set(judge["version"]), judge["features"]).part(TEST)
         model = load_record(self._lake, self._registry, row).load()
-        scores = {FOREST: model.probabilities(rows.values), RECENCY: rows.column("days_since_last_order")}
-        comparison = self._decide(scores, rows, self._registry.champion(NAME))
+        scores = {
+            FOREST: model.probabilities(rows.select(row["features"])),
+            RECENCY: rows.column("days_since_last_order"),
+        }
+        comparison = self._decide(scores, rows, champion)
         status = PROMOTED if comparison.is_promoted else FORCED if force else REFUSED
         self._registry.decide(NAME, version, status, comparison.reason, comparison.to_dict(), stamp)
         outcome = "refused" if status == REFUSED else "done"
@@ -177,3 +182,18 @@ class ChurnTraining:
 
     def _stamp(self) -> Stamp:
         return Stamp(self._lake.run_id, self._lake.state.next_run_time())
+
+
+def choose_judge(row: dict[str, Any], champion: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the record of the version whose test rows decide: the later one, for it may know those of the other.
+
+    It is the version itself without a champion, and where the champion was trained without one of its features.
+    """
+    if champion is None or not set(row["features"]) <= set(champion["features"]):
+        return row
+    return max((row, champion), key=_test_day)
+
+
+def _test_day(row: dict[str, Any]) -> str:
+    """Return the test day of a version, as text that sorts as the days do."""
+    return max(str(day) for day, split in row["params"]["days"].items() if split == TEST)

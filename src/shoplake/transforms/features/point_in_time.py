@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.errors import ShoplakeError
 from shoplake.transforms.feed_date import feed_date
 
 if TYPE_CHECKING:
@@ -27,16 +28,26 @@ if TYPE_CHECKING:
 KEY = ("feed", "customer_id", "as_of_date")
 
 
+class FeatureError(ShoplakeError):
+    """Features are asked for in a way that has no one answer."""
+
+
 @dataclass(frozen=True)
 class Knowledge:
     """Which rows are known on an as-of day, by the time at which they were ingested.
 
     `known_at` applies to all as-of days alike; None means the local midnight with which each begins. Rows of a feed
-    that were ingested up to its time in `backfilled_at` are always known.
+    that were ingested up to its time in `backfilled_at` are always known. Raises FeatureError for a `known_at` without
+    a time zone.
     """
 
     known_at: datetime | None = None
     backfilled_at: Mapping[str, datetime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.known_at is not None and self.known_at.tzinfo is None:
+            given = self.known_at.isoformat()
+            raise FeatureError(f"'{given}' has no time zone. Write one such as {given}+00:00.")
 
     def is_known(self, feeds: Feeds) -> Column:
         """Whether a row with `ingested_at` is known on its `as_of_date`."""

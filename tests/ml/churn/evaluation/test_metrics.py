@@ -7,6 +7,7 @@ from shoplake.ml.churn.evaluation.metrics import (
     calibration_bins,
     calibration_line,
     evaluate,
+    expected_calibration_error,
     pr_auc,
     roc_auc,
     top_share,
@@ -64,6 +65,21 @@ def test_bins_hold_equally_many_customers():
 
     assert [rows for rows, _, _ in bins] == [40] * 10
     assert sum(rows * share for rows, _, share in bins) == pytest.approx(TRUTH.sum())
+
+
+def test_bins_and_their_error_do_not_depend_on_the_order_of_equal_scores():
+    score, truth = np.repeat([0.2, 0.6], [50, 50]), np.tile([1.0, 0, 0, 0, 1], 20)
+    in_order = np.concatenate([np.sort(truth[:50]), np.sort(truth[50:])])
+
+    assert calibration_bins(score, in_order) == calibration_bins(score, truth)
+    assert expected_calibration_error(score, in_order) == pytest.approx((0.2 + 0.2) / 2)
+
+
+def test_equal_scores_have_no_slope_and_say_so_by_none():
+    metrics = evaluate(np.full(400, 0.4), TRUTH).to_dict()
+
+    assert (metrics["calibration_slope"], metrics["calibration_intercept"]) == (None, None)
+    assert metrics["ece"] == pytest.approx(abs(0.4 - TRUTH.mean()))
 
 
 def test_a_model_compared_with_itself_differs_by_nothing():

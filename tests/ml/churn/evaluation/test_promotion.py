@@ -46,3 +46,11 @@ def test_against_a_rule_without_probabilities_only_ranks_and_calibration_count()
 
     assert (comparison.is_promoted, comparison.brier_difference) == (True, None)
     assert comparison.to_dict()["auc"]["low"] > 0
+
+
+def test_a_model_that_gives_everybody_one_probability_is_refused_and_has_no_slope():
+    comparison = decide(np.full(2_000, 0.5), NOISY)
+
+    assert not comparison.is_promoted
+    assert "its probabilities are all the same" in comparison.reason
+    assert comparison.slope is None

@@ -41,8 +41,8 @@ class Metrics:
     ece: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the metrics as plain values."""
-        return asdict(self)
+        """Return the metrics as plain values; None for what the rows do not tell, such as the slope of equal scores."""
+        return {name: None if value is not None and np.isnan(value) else value for name, value in asdict(self).items()}
 
 
 @dataclass(frozen=True)
@@ -151,10 +151,19 @@ def calibration_line(score: Floats, truth: NDArray[Any]) -> tuple[float, float]:
 
 
 def calibration_bins(score: Floats, truth: NDArray[Any], bins: int = BINS) -> list[tuple[int, float, float]]:
-    """Return rows, mean probability and churned share of bins with equally many customers, by rising probability."""
-    order = np.argsort(score, kind="stable")
+    """Return rows, mean probability and churned share of bins with equally many customers, by rising probability.
+
+    Customers of one score that two bins share are divided in proportion.
+    """
+    order, expected = np.argsort(score, kind="stable"), mean_by_score(score, truth)
     parts = [part for part in np.array_split(order, bins) if len(part)]
-    return [(len(part), float(np.mean(score[part])), float(np.mean(truth[part]))) for part in parts]
+    return [(len(part), float(np.mean(score[part])), float(np.mean(expected[part]))) for part in parts]
+
+
+def mean_by_score(score: Floats, truth: NDArray[Any]) -> Floats:
+    """Return for each customer the mean outcome of those with the same score; the order of rows does not matter."""
+    _, position, counts = np.unique(score, return_inverse=True, return_counts=True)
+    return np.asarray((np.bincount(position, weights=truth) / counts)[position])
 
 
 def expected_calibration_error(score: Floats, truth: NDArray[Any]) -> float:

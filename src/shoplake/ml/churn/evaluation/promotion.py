@@ -29,7 +29,7 @@ class Comparison:
     reason: str
     auc: Interval
     brier_difference: float | None
-    slope: float
+    slope: float | None
     ece: float
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,14 +48,15 @@ def compare(
     one = evaluate(challenger, truth)
     other = evaluate(opponent, truth, is_probability=is_probability)
     auc = bootstrap_auc_difference(challenger, opponent, truth, rounds=rounds)
-    slope, ece = one.calibration_slope or float("nan"), one.ece or 0.0
+    slope, ece = one.to_dict()["calibration_slope"], one.ece or 0.0
     difference = (one.brier or 0.0) - other.brier if other.brier is not None else None
     if np.array_equal(challenger, opponent):
         return Comparison(name, False, f"its scores are those of {name}", auc, difference, slope, ece)
     problems = (
         (not auc.low > -MAX_LOSS, f"its AUC may be {max(-auc.low, 0):.4f} below that of {name}"),
         (difference is not None and difference > BRIER_TOLERANCE, f"its Brier score is {difference or 0:.4f} worse"),
-        (not SLOPES[0] <= slope <= SLOPES[1], f"its calibration slope is {slope:.2f}"),
+        (slope is None, "its probabilities are all the same"),
+        (slope is not None and not SLOPES[0] <= slope <= SLOPES[1], f"its calibration slope is {slope or 0:.2f}"),
         (ece > MAX_ECE, f"its calibration error is {ece:.3f}"),
     )
     reasons = [text for is_problem, text in problems if is_problem]
