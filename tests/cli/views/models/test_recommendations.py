@@ -86,3 +86,11 @@ def test_next_views_are_beside_the_published_figures():
 
     assert "0.1500" in render(view) and "0.2164" in render(view)
     assert view.to_json()["recalls"][20] == 0.4
+
+
+def test_without_a_next_view_there_are_no_figures():
+    view = NextViewsView(NextViews(0, 0, {1: 0.0, 20: 0.0}, 0.0))
+
+    assert "Nothing to measure: no session of two views" in render(view)
+    assert "0.0000" not in render(view)
+    assert view.to_json() == {"sessions": 0, "questions": 0, "recalls": {1: None, 20: None}, "reciprocal_rank": None}

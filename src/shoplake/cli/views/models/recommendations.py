@@ -24,6 +24,7 @@ NO_QUESTIONS = {
     MISSING: "no order that is asked for has two products",
 }
 """Why a task has nothing to measure."""
+NO_VIEWS = "no session of two views begins in the week that is asked for, that before 18 September 2015 03:00 UTC"
 ALL_COLD = "all that was bought was never sold before"
 MIN_LISTS = 30
 """Lists below which a difference says nothing."""
@@ -85,6 +86,9 @@ class NextViewsView:
     def render(self, console: Console) -> None:
         """Print the figures beside the published ones of the same preprocessing."""
         figures = self.figures
+        if not figures.questions:
+            console.print(f"Nothing to measure: {NO_VIEWS}.")
+            return
         console.print(f"{format_number(figures.questions)} next views in {format_number(figures.sessions)} sessions")
         names = tuple(f"recall@{length}" for length in figures.recalls)
         table = text_table("method", *names, "MRR@20", numbers=(*names, "MRR@20"))
@@ -94,8 +98,11 @@ class NextViewsView:
         console.print(table)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures."""
-        return asdict(self.figures)
+        """Return the figures; null where there is no question."""
+        figures = asdict(self.figures)
+        if self.figures.questions:
+            return figures
+        return figures | {"recalls": dict.fromkeys(self.figures.recalls), "reciprocal_rank": None}
 
 
 PUBLISHED = (0.1253, 0.3227, 0.4212, 0.5196, 0.2164)
