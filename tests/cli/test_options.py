@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 import click
 import pytest
 
-from shoplake.cli.options import Day, Duration, MemorySize, Moment, OutputFile, Reason
+from shoplake.cli.options import Day, Duration, MemorySize, Moment, NumberRange, OutputFile, Reason
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("10s", 10.0), ("2m", 120.0), ("500ms", 0.5), ("1.5h", 5400.0)])
@@ -44,3 +44,10 @@ def test_a_memory_size_has_a_unit_or_is_never(text, size):
     assert MemorySize().convert(text, None, None) == size
     with pytest.raises(click.BadParameter, match=r"'much' is no size\. Write one such as 2GiB"):
         MemorySize().convert("much", None, None)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-1", "much"])
+def test_a_number_in_a_range_is_finite(text):
+    assert NumberRange(min=0).convert("0.5", None, None) == 0.5
+    with pytest.raises(click.BadParameter):
+        NumberRange(min=0).convert(text, None, None)

@@ -95,6 +95,17 @@ class Duration(click.ParamType[float]):
         return seconds
 
 
+class NumberRange(click.FloatRange):
+    """A finite number in a range: click lets `nan` through, as no comparison with it is true."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number; anything else is wrong usage."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"'{value}' is not a number. Write one such as 0.5.", param, ctx)
+        return number
+
+
 class MemorySize(click.ParamType[float]):
     """A size such as 2GiB or 500MB in bytes; `never` is infinity."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 from shoplake.cli.group import ShoplakeCommand
-from shoplake.cli.options import Duration, config_option, json_option, open_lake
+from shoplake.cli.options import Duration, Moment, config_option, json_option, open_lake
 
 
 class Names(click.ParamType[tuple[str, ...]]):
@@ -42,19 +42,6 @@ class AtStep(click.ParamType[tuple[int, str]]):
         if match is None:
             self.fail(f"'{value}' is not {self._wanted}.", param, ctx)
         return int(match[1]), match[2]
-
-
-class Moment(click.ParamType[datetime]):
-    """A time with its offset, such as 2026-03-29T00:00:00Z."""
-
-    name = "time"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the time; anything else is wrong usage."""
-        try:
-            return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"'{value}' is not a time. Write one such as 2026-03-29T00:00:00Z.", param, ctx)
 
 
 @click.command(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shoplake.cli.group import ShoplakeCommand, ShoplakeGroup
-from shoplake.cli.options import Day, config_option, json_option, open_lake
+from shoplake.cli.options import Day, NumberRange, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
     from shoplake.cli.progress.step_progress import StepProgressView
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 NAMES = ("churn",)
 version_argument = click.argument("version", type=click.IntRange(min=1))
 name_option = click.option("--name", type=click.Choice(NAMES), default="churn", show_default=True, help="Model.")
-ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
-SHARE = click.FloatRange(min=0, max=1, min_open=True)
+ABOVE_ZERO = NumberRange(min=0, min_open=True)
+SHARE = NumberRange(min=0, max=1, min_open=True)
 
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake train churn")

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from shoplake.cli.group import ShoplakeCommand
-from shoplake.cli.options import CONFIG, FILE, FOLDER, json_option
+from shoplake.cli.options import CONFIG, FILE, FOLDER, NumberRange, json_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,7 +187,7 @@ def demo(context: click.Context, folder: Path, events: int, serves: bool) -> Non
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Random seed.")
 @click.option(
     "--error-rate",
-    type=click.FloatRange(0, 0.5),
+    type=NumberRange(0, 0.5),
     default=0.0,
     show_default=True,
     help="Faulty records to add, as a ratio of the valid ones.",

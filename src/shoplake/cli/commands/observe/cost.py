@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shoplake.cli.group import ShoplakeCommand
-from shoplake.cli.options import config_option, json_option, open_lake
+from shoplake.cli.options import NumberRange, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--by", type=click.Choice(["table", "day"]), default="table", show_default=True, help="Sum up by this.")
 @click.option(
     "--price-per-gb",
-    type=click.FloatRange(min=0),
+    type=NumberRange(min=0),
     help="Price of storage per GB and month, in any currency: adds the price of each table.",
 )
 @config_option
