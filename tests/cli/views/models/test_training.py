@@ -78,6 +78,7 @@ def test_scores_are_counted(text):
     assert "1,234 customers scored as of 2026-03-01 by churn version 2" in shown
     assert "WHERE as_of_date = '2026-03-01'" in shown.replace("\n", " ")
     assert "The data ends" not in shown
+    assert "gold.customer_360 takes the scores" in shown
 
 
 def test_scores_of_a_day_that_the_data_does_not_reach_are_called_that(text):
@@ -86,6 +87,7 @@ def test_scores_of_a_day_that_the_data_does_not_reach_are_called_that(text):
     shown = " ".join(text(ScoringView(result, Path("a.toml"))).split())
 
     assert "The data ends 184 days before" in shown and "Score 2026-03-01: leave --as-of out." in shown
+    assert "gold.customer_360 does not take these scores" in shown and "takes the scores" not in shown
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,8 @@ class ScoringView:
         if (late := (result.as_of - result.data_end).days) > 0:
             console.print(
                 f"The data ends {pluralize(late, 'day')} before: later orders are not known, and customers look as "
-                f"if they had left. Score {result.data_end}: leave --as-of out."
+                "if they had left. gold.customer_360 does not take these scores. Score "
+                f"{result.data_end}: leave --as-of out."
             )
         if result.has_changed_features:
             console.print(
@@ -126,7 +127,8 @@ class ScoringView:
         query = f"SELECT customer_id, churn_probability, churn_reasons FROM gold.churn_scores {day}"
         shown = command_line("sql", f'"{query}"', config=self.config)
         taken = command_line("run", config=self.config)
-        print_next_steps(console, shown, f"{taken}   # gold.customer_360 takes the scores")
+        is_taken = result.as_of <= result.data_end
+        print_next_steps(console, shown, *([f"{taken}   # gold.customer_360 takes the scores"] if is_taken else []))
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain values."""
