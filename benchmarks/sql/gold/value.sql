@@ -7,7 +7,7 @@ SELECT
     order_days - 1 AS repeats,
     CAST(last_order_date - first_order_date AS INTEGER) AS last,
     CAST(as_of_date - first_order_date - 1 AS INTEGER) AS observed,
-    divide(net, order_days, 1) AS mean_value
+    CASE WHEN lines_without_rate = 0 THEN divide(net, order_days, 1) END AS mean_value
 FROM customer_facts
 CROSS JOIN (SELECT CAST(max(last_order_date) + 1 AS DATE) AS as_of_date FROM customer_months)
 WHERE order_days > 0;
@@ -82,7 +82,8 @@ COPY (
         CAST(CASE WHEN f.customer_id IS NULL THEN 0 ELSE returns END AS DECIMAL(18, 2)) AS returns,
         CAST(CASE WHEN f.customer_id IS NULL THEN 0 ELSE net END AS DECIMAL(18, 2)) AS net,
         CAST(margin AS DECIMAL(18, 2)) AS margin,
-        CAST(divide(f.gross - f.discounts, nullif(f.orders, 0), 100) AS DECIMAL(18, 2)) AS average_order_value,
+        CAST(CASE WHEN f.lines_without_rate = 0 THEN divide(f.gross - f.discounts, nullif(f.orders, 0), 100) END
+            AS DECIMAL(18, 2)) AS average_order_value,
         ratio(f.discounts, f.gross) AS discount_rate,
         ratio(f.returns, f.gross) AS return_rate,
         recency_score, frequency_score, monetary_score, rfm, segment, value_tier,

@@ -41,8 +41,10 @@ def as_of_dates(customer_months: DataFrame) -> DataFrame:
 def order_histories(facts: DataFrame, as_of: DataFrame) -> DataFrame:
     """Return customers with an order: `repeats` order days after the first, `last` and `observed` days from it.
 
-    `observed` ends with the day before `as_of_date`. `mean_value` is the net value per order day, the first included.
+    `observed` ends with the day before `as_of_date`. `mean_value` is the net value per order day, the first included;
+    null where lines lack a rate, for what is known of the net is less than that of all order days.
     """
+    is_whole = F.coalesce("lines_without_rate", F.lit(0)) == 0
     dated = facts.where(F.col("order_days") > 0).join(F.broadcast(as_of), on="feed", how="inner")
     return dated.select(
         "feed",
@@ -51,7 +53,7 @@ def order_histories(facts: DataFrame, as_of: DataFrame) -> DataFrame:
         (F.col("order_days") - 1).alias("repeats"),
         F.datediff("last_order_date", "first_order_date").cast("int").alias("last"),
         (F.datediff("as_of_date", "first_order_date") - 1).cast("int").alias("observed"),
-        (F.col("net") / F.col("order_days")).cast(money.UNIT).alias("mean_value"),
+        F.when(is_whole, F.col("net") / F.col("order_days")).cast(money.UNIT).alias("mean_value"),
     )
 
 

@@ -17,7 +17,7 @@ ANN = {"feed": "shop", "customer_id": "ann"}
 FACTS = ANN | {"orders": 3, "order_days": 2, "cancelled_orders": 1, "units": 4, "gross": "40.0000", "net": "30.3333"}
 FACTS |= {"discounts": "4.0000", "returns": "5.6667", "margin": "12.0000", "devices": 2, "sessions": 7}
 FACTS |= {"first_order_date": date(2026, 1, 1), "last_order_date": date(2026, 3, 1), "acquisition_channel": "email"}
-FACTS |= {"first_session_at": "2026-01-01 09:00", "last_session_at": "2026-03-02 10:00", "lines_without_rate": 1}
+FACTS |= {"first_session_at": "2026-01-01 09:00", "last_session_at": "2026-03-02 10:00", "lines_without_rate": 0}
 RECORD = ANN | {"signup_date": date(2025, 12, 1), "location": "Leeds", "is_current": True}
 MONTHS = [{"feed": "shop", "last_order_date": date(2026, 3, 9)}]
 
@@ -46,9 +46,15 @@ def test_a_customer_has_the_facts_rounded_to_the_cent(build):
         "5.67",
         "30.33",
     ]
-    assert (ann.orders, ann.cancelled_orders, ann.devices, ann.sessions, ann.lines_without_rate) == (3, 1, 2, 7, 1)
+    assert (ann.orders, ann.cancelled_orders, ann.devices, ann.sessions, ann.lines_without_rate) == (3, 1, 2, 7, 0)
     assert (ann.average_order_value, ann.margin, ann.currency) == (12, 12, "GBP")
     assert (ann.discount_rate, ann.acquisition_channel) == (0.1, "email")
+
+
+def test_an_average_of_orders_of_which_some_are_without_a_rate_is_unknown(build):
+    ann = build(FACTS | {"lines_without_rate": 1})["ann"]
+
+    assert (str(ann.gross), ann.average_order_value, ann.lines_without_rate) == ("40.00", None, 1)
 
 
 def test_the_days_since_the_last_order_end_on_the_feeds_as_of_day(build):

@@ -66,6 +66,13 @@ def test_wrong_answer_10_the_first_order_is_part_of_the_mean(score):
     assert ann.mean_value == 15
 
 
+def test_a_customer_with_lines_without_a_rate_has_no_value_and_keeps_the_counts(score):
+    ann = score(customer("ann", 3, 90, 100, net="30.0000") | {"lines_without_rate": 1})["ann"]
+
+    assert ann.p_alive > 0.5
+    assert (ann.mean_value, ann.expected_value, ann.value_365d) == (None, None, None)
+
+
 def test_visitors_without_an_order_have_no_row(score):
     visitor = {"feed": "shop", "customer_id": "eve", "order_days": 0}
 

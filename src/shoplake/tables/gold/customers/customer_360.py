@@ -56,7 +56,12 @@ FACTS = [column.name for column in facts_table.columns if column.name != "curren
         col(
             "margin", "decimal(18,2)", "Sales less discounts and cost, before returns; null if unknown", unit="currency"
         ),
-        col("average_order_value", "decimal(18,2)", "(gross - discounts) / orders; null without", unit="currency"),
+        col(
+            "average_order_value",
+            "decimal(18,2)",
+            "(gross - discounts) / orders; null without, and where lines lack a rate",
+            unit="currency",
+        ),
         col("discount_rate", "double", "discounts / gross", unit="ratio"),
         col("return_rate", "double", "returns / gross", unit="ratio"),
         col("sessions", "bigint", "Sessions of the person, without bots", unit="sessions"),
@@ -136,7 +141,8 @@ def _cells(feeds: Feeds) -> dict[str, Column]:
     """Return the columns that are not those of an input."""
     has_facts = F.col("orders").isNotNull()
     amounts = {name: F.when(has_facts, F.col(name)).otherwise(F.lit(0)) for name in (*AMOUNTS[:3], "net")}
-    before_returns = F.col("gross") - F.col("discounts")
+    is_whole = F.coalesce("lines_without_rate", F.lit(0)) == 0
+    before_returns = F.when(is_whole, F.col("gross") - F.col("discounts"))
     return {
         "currency": feed_currency(feeds),
         "first_seen_at": F.col("first_session_at"),

@@ -30,7 +30,12 @@ SCORED = ("feed", "customer_id", "repeats", "last", "observed", "mean_value", *P
         col("last", "int", "Days from the first to the last order (t_x)", unit="days"),
         col("observed", "int", "Days from the first order to the day before `as_of_date` (T)", unit="days"),
         col("is_repeat", "boolean", "Whether there is more than one such day"),
-        col("mean_value", "decimal(18,4)", "Net value per order day, the first included", unit="currency"),
+        col(
+            "mean_value",
+            "decimal(18,4)",
+            "Net value per order day, the first included; null where lines lack a rate",
+            unit="currency",
+        ),
         col("p_alive", "double", "Probability that the customer still orders", unit="probability"),
         col("p_order_90d", "double", "Probability of an order in the 90 days from `as_of_date`", unit="probability"),
         col("expected_orders_90d", "double", "Expected order days in these 90 days", unit="days"),
@@ -45,8 +50,9 @@ def customer_value(
     """One row per customer with an order: what MBG/NBD and Gamma-Gamma expect of the customer from `as_of_date` on.
 
     Orders on one local day count once. The probability of churn in 90 days is 1 - p_order_90d. A customer whose net is
-    not positive keeps the scores of order counts and has no expected value; all scores are null in a feed with fewer
-    than 10 repeat customers. Seasons and prices are not part of the models, and nothing is discounted.
+    not positive, or lacks lines without a rate, keeps the scores of order counts and has no expected value; all scores
+    are null in a feed with fewer than 10 repeat customers. Seasons and prices are not part of the models, and nothing
+    is discounted.
     """
     histories = order_histories(customer_facts, as_of_dates(customer_months))
     models = customer_value_models.select("feed", *PARAMETERS)
