@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 import click
 import pytest
 
-from shoplake.cli.options import Day, Duration, MemorySize, Moment, NumberRange, OutputFile, Reason
+from shoplake.cli.options import SEED, Day, Duration, MemorySize, Moment, NumberRange, OutputFile, Reason
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("10s", 10.0), ("2m", 120.0), ("500ms", 0.5), ("1.5h", 5400.0)])
@@ -44,6 +44,18 @@ def test_a_memory_size_has_a_unit_or_is_never(text, size):
     assert MemorySize().convert(text, None, None) == size
     with pytest.raises(click.BadParameter, match=r"'much' is no size\. Write one such as 2GiB"):
         MemorySize().convert("much", None, None)
+
+
+@pytest.mark.parametrize("seed", ["-1", "4294967296"])
+def test_a_seed_is_one_that_random_numbers_have(seed):
+    assert SEED.convert("4294967295", None, None) == 4_294_967_295
+    with pytest.raises(click.BadParameter):
+        SEED.convert(seed, None, None)
+
+
+@pytest.mark.parametrize("words", [("train", "churn"), ("evaluate", "recommendations")])
+def test_a_seed_out_of_range_is_wrong_usage(shoplake, words):
+    assert shoplake(*words, "--seed", "-1").exit_code == 2
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-1", "much"])

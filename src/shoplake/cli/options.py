@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CONFIG = Path("shoplake.toml")
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
+SEED = click.IntRange(min=0, max=2**32 - 1)
+"""What the random numbers of numpy and scikit-learn begin with."""
 SECONDS_PER_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 config_option = click.option(

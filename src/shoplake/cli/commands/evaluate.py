@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shoplake.cli.group import ShoplakeCommand, ShoplakeGroup
-from shoplake.cli.options import Day, config_option, json_option, open_lake
+from shoplake.cli.options import SEED, Day, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ def evaluate() -> None:
 @click.option("--feed", help="The feed. Needed where the lake has orders of several.")
 @click.option("--split", type=Day(), help="The first day that is asked for. By default 28 days before the end.")
 @click.option("--end", type=Day(), help="The day after the last one. By default the day after the last order.")
-@click.option("--seed", type=int, default=7, show_default=True, help="Seed of the hidden products.")
+@click.option("--seed", type=SEED, default=7, show_default=True, help="Seed of the hidden products.")
 @click.option("--retailrocket", type=click.Path(path_type=Path, exists=True), help="events.csv of RetailRocket.")
 @config_option
 @json_option

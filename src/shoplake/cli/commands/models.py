@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from shoplake.cli.group import ShoplakeCommand, ShoplakeGroup
-from shoplake.cli.options import Day, NumberRange, config_option, json_option, open_lake
+from shoplake.cli.options import SEED, Day, NumberRange, config_option, json_option, open_lake
 
 if TYPE_CHECKING:
     from shoplake.cli.progress.step_progress import StepProgressView
@@ -28,7 +28,7 @@ def train() -> None:
 
 
 @train.command("churn", cls=ShoplakeCommand, epilog="Example: shoplake train churn --seed 7")
-@click.option("--seed", type=int, default=7, show_default=True, help="Seed of everything that is random.")
+@click.option("--seed", type=SEED, default=7, show_default=True, help="Seed of everything that is random.")
 @click.option("--reproduce", type=click.IntRange(min=1), metavar="VERSION", help="Train a version again and compare.")
 @click.option("--report/--no-report", default=True, show_default=True, help="Write report.html beside the model.")
 @click.option("--margin", type=ABOVE_ZERO, metavar="MONEY", help="What a kept customer is worth, by default 40.")
