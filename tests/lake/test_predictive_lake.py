@@ -104,3 +104,14 @@ def test_a_history_that_is_too_short_is_logged_and_fails_no_run(retraining, monk
 
     assert retraining.retrain_if_due() is False
     assert "churn is not trained: The orders span 9 days." in caplog.text
+
+
+def test_a_version_that_is_not_promoted_is_trained_and_its_scoring_is_logged(retraining, monkeypatch, caplog):
+    def fail(listener):
+        raise TrainingError("No version of the model 'churn' is the champion.")
+
+    monkeypatch.setattr(retraining, "score_churn", fail)
+
+    assert retraining.retrain_if_due() is True
+    assert "churn is not scored: No version" in caplog.text
+    assert "not trained" not in caplog.text

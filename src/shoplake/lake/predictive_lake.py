@@ -127,7 +127,8 @@ class PredictiveLake(ReadableLake):
     def retrain_if_due(self, listener: ProgressListener | None = None) -> bool:
         """Train and score churn if its last version is as old as `retrain` in the settings; return whether it was.
 
-        Does nothing without that setting. A history that is too short for a training is logged.
+        Does nothing without that setting. A history that is too short for a training is logged, and so is a version
+        that is not promoted where no other can score.
         """
         days = self.settings.retrain_days
         if days is None:
@@ -137,10 +138,13 @@ class PredictiveLake(ReadableLake):
             return False
         try:
             self.train_churn(listener=listener)
-            self.score_churn(listener=listener)
         except TrainingError as error:
             log.warning("churn is not trained: %s", error)
             return False
+        try:
+            self.score_churn(listener=listener)
+        except TrainingError as error:
+            log.warning("churn is not scored: %s", error)
         return True
 
     def write_churn_report(self, version: int, **campaign: float) -> str:
