@@ -8,7 +8,7 @@ import pytest
 
 from shoplake import Lake
 from shoplake.errors import ShoplakeError
-from shoplake.log import HIDDEN, configure_logging, hide_secrets, log_context
+from shoplake.log import HIDDEN, configure_logging, hide_secrets, hide_url_secrets, log_context
 from shoplake.simulate import generate
 
 SHOP = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "UTC"\ncurrency = "GBP"\n'
@@ -101,6 +101,21 @@ def test_values_of_secret_variables_and_tokens_in_addresses_are_hidden(monkeypat
     text = hide_secrets(f"denied {CANARY} at sc://host/;token=abc;x=1")
 
     assert text == f"denied {HIDDEN} at sc://host/;token={HIDDEN};x=1"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("not sent to http://ann:canary@host:9/api?key=canary&page=2: no", "http://***@host:9/api?key=***&page=2: no"),
+        ("'https://ID:can/ary@bucket/lake' is no store", "'https://***@bucket/lake' is no store"),
+        ("http://ann:can@ary@host/", "http://***@host/"),
+        ("sc://host:1/;token=canary;x=1", "sc://host:1/;token=***;x=1"),
+        ("s3://bucket/ann@shop/a.json", "s3://bucket/ann@shop/a.json"),
+        ("GET http://127.0.0.1:9/b?list-type=2 in 1 ms, mail a@b.example", "?list-type=2 in 1 ms, mail a@b.example"),
+    ],
+)
+def test_secrets_in_addresses_are_hidden_and_the_rest_stays(text, shown):
+    assert hide_url_secrets(text).endswith(shown)
 
 
 @pytest.mark.slow

@@ -23,6 +23,10 @@ LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("text", "json")
 TEXT = "%(asctime)s %(levelname)s %(name)s%(context)s %(message)s"
 SECRET_NAMES = re.compile(r"SECRET|TOKEN|PASSWORD|ACCESS_KEY_ID", re.IGNORECASE)
+URL = re.compile(r"(?<=://)(?:([^/\s'\"]+|[^/:\s'\"]+:[^\s'\"]*)(?=@))?[^\s'\"]*")
+URL_SECRET = re.compile(
+    r"(?<=[?&;])([\w.-]*(?:key|token|secret|pass|sig|auth|credential)[\w.-]*=)[^&;]+?(?=[&;]|[:.,)]*$)", re.I
+)
 MIN_SECRET_LENGTH = 4
 HIDDEN = "***"
 
@@ -70,11 +74,21 @@ def configure_logging(level: str, fmt: str = "text", stream: TextIO | None = Non
 
 
 def hide_secrets(text: str) -> str:
-    """Return a text without the values of environment variables that name secrets, or tokens in URLs."""
+    """Return a text without the values of environment variables that name secrets, or secrets in URLs."""
     for name, value in os.environ.items():
         if SECRET_NAMES.search(name) and len(value) >= MIN_SECRET_LENGTH:
             text = text.replace(value, HIDDEN)
-    return re.sub(r"(;token=)[^;\s]+", rf"\1{HIDDEN}", text)
+    return hide_url_secrets(re.sub(r"(;token=)[^;\s]+", rf"\1{HIDDEN}", text))
+
+
+def hide_url_secrets(text: str) -> str:
+    """Return a text in whose URLs `***` stands for users with passwords, and for parameters that name secrets."""
+    return URL.sub(_without_secrets, text)
+
+
+def _without_secrets(match: re.Match[str]) -> str:
+    url, user = match[0], match[1]
+    return URL_SECRET.sub(rf"\1{HIDDEN}", f"{HIDDEN}{url.removeprefix(user)}" if user else url)
 
 
 class _ConfiguredHandler(logging.StreamHandler[TextIO]):

@@ -123,3 +123,9 @@ def test_pending_changes_end_with_4():
     code, [line] = exit_of(PendingChangesError(["gold.t"]))
 
     assert code == 4 and line.startswith("Error: 1 change is not applied yet: gold.t.")
+
+
+def test_an_error_does_not_print_the_password_of_an_address():
+    refused = SettingsError("lake = 'https://ann:canary@host/lake' is in no supported store.")
+
+    assert exit_of(refused) == (1, ["Error: lake = 'https://***@host/lake' is in no supported store."])

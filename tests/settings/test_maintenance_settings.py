@@ -31,6 +31,8 @@ def test_commands_alone_maintain_where_every_is_never():
     ("values", "message"),
     [
         ({"every": "daily"}, r"maintenance.every = 'daily' is no duration. Write one such as \"7 days\" or \"60s\"."),
+        ({"every": "99999999999999999999 days"}, "is too long: write 36500 days or less."),
+        ({"log": "40000 days"}, "is too long: write 36500 days or less."),
         ({"keep_versions": "1 day"}, 'keep_versions is less than "7 days"'),
         ({"log": "3 days"}, "maintenance.log is less than keep_versions"),
         ({"keep_version": "9 days"}, "unknown setting 'maintenance.keep_version'. Did you mean 'keep_versions'?"),

@@ -30,3 +30,9 @@ def test_a_port_that_does_not_exist_is_refused(tmp_path):
 def test_an_unknown_setting_names_the_nearest(tmp_path):
     with pytest.raises(InvalidValueError, match=r"unknown setting 'serve.prot'. Did you mean 'port'"):
         read(tmp_path, prot=1)
+
+
+def test_a_folder_in_the_home_folder_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+    assert read(tmp_path, folder="~/served").folder == str(tmp_path / "home" / "served")

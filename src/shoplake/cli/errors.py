@@ -13,6 +13,7 @@ import click
 from shoplake.cli.broken_pipe import discard_output
 from shoplake.errors import KindError, SettingsError, ShoplakeError
 from shoplake.full_disk import is_of_full_disk
+from shoplake.log import hide_url_secrets
 from shoplake.missing_engine import EngineNotInstalledError
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _reason_of_the_system(error: Exception) -> str | None:
 
 def _failure(error: ShoplakeError) -> click.ClickException:
     """Return the error as one line, with its exit code; mistakes of a kind or in the settings are a line each."""
-    failure = click.ClickException("\n".join(" ".join(line.split()) for line in _lines(error)))
+    failure = click.ClickException("\n".join(hide_url_secrets(" ".join(line.split())) for line in _lines(error)))
     vars(failure)["exit_code"] = error.exit_code  # click declares it for the class
     return failure
 

@@ -20,6 +20,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 SEED = click.IntRange(min=0, max=2**32 - 1)
 """What the random numbers of numpy and scikit-learn begin with."""
+MAX_SECONDS = 36_500 * 86400.0
 SECONDS_PER_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 config_option = click.option(
@@ -69,6 +70,23 @@ class OutputFile(click.Path):
         return path
 
 
+class LineageTarget(click.ParamType[str]):
+    """A file, or an http(s) address."""
+
+    name = "text"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the target; an address of another scheme, without a host or with spaces is wrong usage."""
+        from shoplake.log import hide_url_secrets
+        from shoplake.settings.locations import is_http_address
+
+        text = str(value)
+        if "://" in text and not is_http_address(text):
+            shown = hide_url_secrets(text)
+            self.fail(f"'{shown}' is no address that begins with https:// or http://, nor a file.", param, ctx)
+        return text
+
+
 class Reason(click.ParamType[str]):
     """Why something is decided, in words."""
 
@@ -92,8 +110,8 @@ class Duration(click.ParamType[float]):
             return value
         match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", str(value).strip())
         seconds = float(match[1]) * SECONDS_PER_UNIT[match[2]] if match else 0.0
-        if not seconds:
-            self.fail(f"'{value}' is not a duration. Write one such as 10s, 2m, 7d or 500ms.", param, ctx)
+        if not 0 < seconds <= MAX_SECONDS:
+            self.fail(f"'{value}' is not a duration. Write one such as 10s, 2m, 7d or 500ms, up to 36500d.", param, ctx)
         return seconds
 
 

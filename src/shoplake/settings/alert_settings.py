@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from shoplake.errors import SettingsError
+from shoplake.settings.locations import is_http_address
 from shoplake.settings.settings_section import InvalidValueError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Webhook:
             raise SettingsError(
                 f"The environment has no {self.url_from}, the address of alerts.webhooks.{self.name}. Set it."
             )
-        if not _is_http(url):
+        if not is_http_address(url):
             raise SettingsError(
                 f"{self.url_from} in the environment is no address that begins with https:// or http://."
             )
@@ -115,19 +116,11 @@ def _webhook(name: str, section: Section) -> Webhook:
     if "url_from" in section:
         return Webhook(name, url_from=section.text("url_from"), format=format)
     url = section.text("url")
-    if not _is_http(url):
+    if not is_http_address(url):
         raise InvalidValueError(f"{label}.url = {url!r} is no address that begins with https:// or http://.")
     if urlsplit(url).hostname in SECRET_HOSTS or "@" in urlsplit(url).netloc:
         raise InvalidValueError(f'{label}.url is a secret. Put it into the environment: url_from = "SHOPLAKE_SLACK"')
     return Webhook(name, url, format=format)
-
-
-def _is_http(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s\x00-\x1f]", url)
 
 
 def _check_address(name: str, address: str) -> None:
@@ -137,7 +130,7 @@ def _check_address(name: str, address: str) -> None:
 
 def _seconds(section: Section) -> int:
     text = section.text("reminder", "24 hours")
-    match = re.fullmatch(r"\s*([1-9]\d*)\s*(hour|day)s?\s*", text)
+    match = re.fullmatch(r"\s*([1-9]\d{0,5})\s*(hour|day)s?\s*", text)
     if match is None:
         raise InvalidValueError(f'alerts.reminder = {text!r} is no duration. Write one such as "24 hours" or "3 days".')
     return int(match[1]) * UNITS[match[2]]

@@ -18,6 +18,9 @@ UNITS = {"s": "seconds", "second": "seconds", "min": "minutes", "minute": "minut
 UNITS |= {"d": "days", "day": "days"}
 DURATION = re.compile(r"\s*([1-9]\d*)\s*([a-z]+?)s?\s*|\s*([1-9]\d*)\s*(s)\s*")
 MIN_KEEP_VERSIONS = timedelta(days=7)
+MAX_DURATION = timedelta(days=36_500)
+"""A hundred years: what is longer leads to days before the year 1."""
+MAX_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -60,4 +63,7 @@ def _duration(section: Section, name: str, default: timedelta) -> timedelta:
     number, unit = (match[1] or match[3], match[2] or match[4]) if match else ("", "")
     if unit not in UNITS:
         raise InvalidValueError(f'maintenance.{name} = {text!r} is no duration. Write one such as "7 days" or "60s".')
-    return timedelta(**{UNITS[unit]: int(number)})
+    duration = timedelta(**{UNITS[unit]: int(number)}) if len(number) < MAX_DIGITS else MAX_DURATION * 2
+    if duration > MAX_DURATION:
+        raise InvalidValueError(f"maintenance.{name} = {text!r} is too long: write {MAX_DURATION.days} days or less.")
+    return duration

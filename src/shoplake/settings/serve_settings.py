@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shoplake.settings.locations import resolve_folder
 from shoplake.settings.settings_section import InvalidValueError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def read_serve_settings(section: Section, base: Path) -> ServeSettings:
     if port > MAX_PORT:
         raise InvalidValueError(f"serve.port = {port} is no port. Write one from 1 to {MAX_PORT}.")
     return ServeSettings(
-        folder=str((base / section.text("folder", default.folder)).resolve()),
+        folder=resolve_folder(base, section.text("folder", default.folder)),
         host=section.text("host", default.host),
         port=port,
         workers=section.count("workers", default.workers),

@@ -179,7 +179,7 @@ def _models(section: Section) -> dict[str, Any]:
 
 def _days(section: Section, name: str) -> int:
     """Return a number of days, as in `"30 days"`."""
-    match = re.fullmatch(r"\s*([1-9]\d*)\s*days?\s*", text := section.text(name))
+    match = re.fullmatch(r"\s*([1-9]\d{0,4})\s*days?\s*", text := section.text(name))
     if match is None:
         raise InvalidValueError(f'models.{name} = {text!r} is no number of days. Write one such as "30 days".')
     return int(match[1])

@@ -55,6 +55,15 @@ def test_init_suggests_generate_only_where_there_are_no_files(shoplake, tmp_path
     assert "shoplake generate " in new and "shoplake generate " not in existing
 
 
+def test_next_steps_with_a_space_in_a_folder_can_be_typed(shoplake, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    begun = shoplake("init", "my shop").stdout
+    generated = shoplake("generate", "--landing", "my files", "--events", 20, "--days", 1).stdout
+
+    assert "generate --landing 'my shop/landing'" in begun and "--path 'my files'" in generated
+
+
 def test_verify_source_lists_each_file_and_fails_unless_all_are_published(shoplake, tmp_path):
     (tmp_path / "category_tree.csv").write_text("categoryid,parentid\n" + "1,\n" * 1_669)
 

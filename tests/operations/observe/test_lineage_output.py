@@ -50,3 +50,11 @@ def test_a_server_that_is_not_there_and_a_folder_are_problems(tmp_path):
         output.close()
 
     assert "Connection refused" in outputs[0].problem and "Is a directory" in outputs[1].problem
+
+
+def test_a_problem_does_not_tell_the_secrets_of_the_address():
+    output = LineageOutput("http://ann:canary@127.0.0.1:9/?api_key=canary")
+    output.send(EVENTS)
+    output.close()
+
+    assert output.problem.startswith("Lineage events were not sent to http://***@127.0.0.1:9/?api_key=***: ")

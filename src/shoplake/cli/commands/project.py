@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -117,7 +118,7 @@ def _fill_steps(kind: str, path: str, landing: LandingFiles | None, *, has_folde
     from shoplake.cli.console import command_line
 
     if landing is None:
-        line = command_line("generate", *kind_words(kind), "--landing", path)
+        line = command_line("generate", *kind_words(kind), "--landing", quote(path))
         return [f"{line}   # or copy your files there"] if kind in SIMULATED_KINDS and not has_folder else []
     if landing.read:
         return []
@@ -218,7 +219,7 @@ def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **o
     arguments = {name: value for name, value in arguments.items() if value is not None}
     emit(generate_files(open_console(stderr=as_json), landing, kind, **arguments), as_json)
     if not as_json:
-        words = (*kind_words(kind), "--path", str(landing), *SIMULATED_PLACE)
+        words = (*kind_words(kind), "--path", quote(str(landing)), *SIMULATED_PLACE)
         init_line = [] if CONFIG.exists() else [command_line("init", *words)]
         print_next_steps(open_console(), *init_line, command_line("run"))
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -24,3 +25,11 @@ def test_json_has_the_files():
         "folder": "out",
         "files": ["README.md", "databricks.yml"],
     }
+
+
+def test_a_folder_with_a_space_can_be_typed():
+    console = Console(record=True, width=100)
+
+    BundleView(replace(BUNDLE, folder=Path("my out"))).render(console)
+
+    assert "cd 'my out'" in console.export_text()

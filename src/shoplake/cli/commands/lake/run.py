@@ -14,6 +14,7 @@ from shoplake.cli.group import ShoplakeCommand
 from shoplake.cli.options import (
     Day,
     Duration,
+    LineageTarget,
     MemorySize,
     OutputFile,
     Reason,
@@ -72,7 +73,12 @@ OF_WATCH = {"interval_s": "--interval", "restart_above": "--restart-above"}
 @click.option(
     "--metrics-port", type=click.IntRange(0, 65_535), help="With --watch: serve them at 127.0.0.1:PORT/metrics."
 )
-@click.option("--lineage", metavar="FILE|URL", help="Append OpenLineage events to this file, or post them to this URL.")
+@click.option(
+    "--lineage",
+    type=LineageTarget(),
+    metavar="FILE|URL",
+    help="Append OpenLineage events to this file, or post them to this URL.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what a run would do, and why. Writes nothing.")
 @click.option("--watch", is_flag=True, help="Repeat the run until Ctrl-C or SIGTERM.")
 @click.option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import pluralize, print_next_steps
@@ -27,7 +28,7 @@ class BundleView:
         console.print(f"{bundle.folder / 'README.md'} goes from here to the first run.", markup=False, soft_wrap=True)
         print_next_steps(
             console,
-            f"cd {bundle.folder}",
+            f"cd {quote(str(bundle.folder))}",
             "databricks bundle validate",
             "databricks bundle deploy -t dev",
             "databricks bundle run daily -t dev --params rows=20000",

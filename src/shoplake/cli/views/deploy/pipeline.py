@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import pluralize, print_next_steps
@@ -31,7 +32,7 @@ class PipelineView:
         run = ["databricks pipelines create --json @pipeline.json"]
         if not written.is_for_databricks:
             run = ["spark-sql -f setup.sql", "spark-pipelines run"]
-        print_next_steps(console, f"cd {written.folder}", *run)
+        print_next_steps(console, f"cd {quote(str(written.folder))}", *run)
 
     def to_json(self) -> dict[str, Any]:
         """Return the folder, the tables, and those that are left out with the reason."""
