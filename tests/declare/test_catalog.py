@@ -63,6 +63,13 @@ def test_it_knows_who_reads_a_table():
     assert Catalog([RAW, EVENTS, FUNNEL]).downstream_of("events") == ["funnel"]
 
 
+def test_the_tables_upstream_are_those_that_a_table_is_made_from():
+    catalog = Catalog([RAW, EVENTS, FUNNEL])
+
+    assert catalog.upstream_of(["funnel"]) == {"events", RAW.name}
+    assert catalog.upstream_of(["funnel", "events"]) == {RAW.name}
+
+
 def test_a_read_that_is_not_declared_is_refused_with_a_hint():
     error = refused(RAW, declared("events", "silver", ["evnts_raw"]), as_=UnknownTableError)
 

@@ -119,6 +119,16 @@ class Catalog(Mapping[str, AnyTable]):
         """Return the tables that read `name`."""
         return [table.name for table in self.ordered if name in table.inputs]
 
+    def upstream_of(self, names: Iterable[str]) -> set[str]:
+        """Return the names of all tables that the tables of these names are made from, without these."""
+        of = set(names)
+        found, left = set[str](), [*of]
+        while left:
+            new = {*self[left.pop()].inputs} - found
+            found |= new
+            left += new
+        return found - of
+
     def _check_companions(self) -> None:
         companions = {each.qualified_name: table for table in self._tables.values() for each in table.companion_tables}
         for table in self._tables.values():

@@ -100,12 +100,7 @@ class Planner:
 
     def _input_retention(self, table: Table[...]) -> int | None:
         """Return the shortest retention, in days, of the tables upstream; None without any."""
-        upstream, found = list(table.inputs), set[str]()
-        while upstream:
-            if (name := upstream.pop()) not in found:
-                found.add(name)
-                upstream += self.catalog[name].inputs
-        days = (retention_days(self.catalog[name]) for name in found)
+        days = (retention_days(self.catalog[name]) for name in self.catalog.upstream_of([table.name]))
         return min((each for each in days if each is not None), default=None)
 
     def _exists(self, table: Table[...]) -> bool:

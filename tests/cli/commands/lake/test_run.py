@@ -93,6 +93,17 @@ def test_a_run_that_takes_in_no_files_says_that_they_wait(shoplake_of_files, tmp
     assert "Nothing new." not in output
 
 
+def test_a_selected_table_below_one_that_is_out_of_date_is_not_said_to_be_up_to_date(shoplake_of_files, small_shop):
+    event = '{"event_id": "e", "event_ts": "2026-03-01T09:30:00Z", "event_name": "page_view", "anonymous_id": "a"}\n'
+    (small_shop.parent / "landing/events/of-bronze.json").write_text(event)
+    shoplake_of_files("run", "--layer", "bronze", "--config", small_shop)
+
+    output = shoplake_of_files("run", "--select", "order_lines", "--config", small_shop).stdout
+
+    assert "out of date above it: silver.events" in " ".join(output.split()) and "Nothing new." not in output
+    assert "Update all with shoplake run, without --select" in " ".join(output.split())
+
+
 BAD_EVENT = '{{"event_id": "bad{0}", "event_ts": "2026-03-01T09:30:00Z", "event_name": "purchase", "price": "n/a"}}'
 
 

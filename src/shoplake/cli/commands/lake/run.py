@@ -161,19 +161,27 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
     console = open_console(stderr=as_json)
     with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:
         result = run_traced(lake, progress, selection, lineage)
-    emit(RunResultView(result, progress.duration_s, count_waiting_files(lake, result, selection)), as_json)
+    emit(RunResultView(result, progress.duration_s, *find_waiting(lake, result, selection)), as_json)
     refresh_store(open_console(stderr=True), lake.settings.serve, lake.settings.lake, config)
     if not as_json:
         print_next_steps(console, *after_run(lake, config))
     return result
 
 
-def count_waiting_files(lake: Lake, result: RunResult, selection: Mapping[str, Any]) -> int:
-    """Return the new files that a run left alone which built nothing, because it takes in no files."""
+def find_waiting(lake: Lake, result: RunResult, selection: Mapping[str, Any]) -> tuple[int, tuple[str, ...]]:
+    """Return what a run that takes in no files and built nothing left alone.
+
+    These are the number of new files, and the tables above the selected ones that are out of date.
+    """
     from shoplake.engine import RunSelection
 
-    ingests = RunSelection(select=selection["select"], layer=selection["layer"]).ingests
-    return 0 if ingests or result.tables else sum(each.files for each in lake.plan().files)
+    chosen = RunSelection(select=selection["select"], layer=selection["layer"])
+    if chosen.ingests or result.tables:
+        return 0, ()
+    plan = lake.plan()
+    above = lake.catalog.upstream_of(table.name for table in chosen.tables(lake.catalog))
+    stale = (table.table for table in plan.tables if not table.is_nothing)
+    return sum(each.files for each in plan.files), tuple(name for name in stale if lake.catalog[name].name in above)
 
 
 def check_acceptance_options(accepted: Mapping[str, object], *, is_one_run: bool) -> None:

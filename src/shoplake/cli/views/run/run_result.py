@@ -41,11 +41,16 @@ NEW_FIELDS = 'unknown fields, kept in bronze only. See ops.schema_changes, or se
 
 @dataclass(frozen=True)
 class RunResultView:
-    """The result of a run, how long the run took, and how many new files it left alone without building a table."""
+    """The result of a run and how long it took.
+
+    Of one that built nothing also how many new files it left alone, and which tables above the selected ones are out of
+    date.
+    """
 
     result: RunResult
     duration_s: float
     waiting_files: int = 0
+    stale_tables: tuple[str, ...] = ()
 
     def render(self, console: Console) -> None:
         """Print the warnings, the records of each stream, then one line with files, records, tables and speed."""
@@ -96,10 +101,14 @@ class RunResultView:
         }
 
     def _nothing(self) -> str:
-        if not self.waiting_files:
+        if not self.waiting_files and not self.stale_tables:
             return "Nothing new."
-        wait = "1 new file waits" if self.waiting_files == 1 else f"{format_number(self.waiting_files)} new files wait"
-        return f"Nothing to build of what is selected; {wait}. Ingest with shoplake run, without --select and --layer."
+        some = "1 new file waits", f"{format_number(self.waiting_files)} new files wait"
+        files = [some[self.waiting_files != 1]] if self.waiting_files else []
+        of_others = f"out of date above it: {list_some(self.stale_tables, MAX_NAMES)}"
+        waiting = "; ".join([*files, *([of_others] if self.stale_tables else [])])
+        do = "Ingest" if files else "Update all"
+        return f"Nothing to build of what is selected; {waiting}. {do} with shoplake run, without --select and --layer."
 
     def _files(self) -> str:
         records, _ = count_records(self.result)
