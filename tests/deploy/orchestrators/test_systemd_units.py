@@ -38,6 +38,16 @@ def test_a_lake_elsewhere_can_be_written(job, project):
     assert f'ReadWritePaths="{project.parent}" /data/lakes' in text
 
 
+def test_the_local_spark_has_folders_that_it_can_write(job, project):
+    local = replace(job, settings=replace(job.settings, engine="spark", remote="local"))
+
+    services = [text for name, text in systemd_files(local, project).items() if name.endswith(".service")]
+
+    assert all("\nCacheDirectory=shoplake-pear-co\nStateDirectory=shoplake-pear-co\n" in text for text in services)
+    assert all("XDG_CACHE_HOME=%C/shoplake-pear-co XDG_STATE_HOME=%S/shoplake-pear-co\n" in text for text in services)
+    assert not any("CacheDirectory" in text for text in systemd_files(job, project).values())
+
+
 @pytest.mark.parametrize(
     ("text", "word"),
     [("/srv/shop", "/srv/shop"), ("/srv/my shop", '"/srv/my shop"'), ("/50%", "/50%%"), ('/a"b', '"/a\\"b"')],
@@ -50,11 +60,12 @@ def test_no_variable_is_expanded_in_an_argument():
     assert quote_argument("/srv/$HOME") == "/srv/$$HOME"
 
 
-@pytest.fixture
-def units(tmp_path, job_of, shop):
+@pytest.fixture(params=[None, "local"], ids=["sail", "spark"])
+def units(request, tmp_path, job_of, shop):
     """The units of the shop, in a folder."""
-    executable = str(Path(sys.executable).with_name("shoplake"))
-    return write_generated(tmp_path, systemd_files(job_of(shop, executable=executable), tmp_path))
+    job = job_of(shop, executable=str(Path(sys.executable).with_name("shoplake")))
+    job = replace(job, settings=replace(job.settings, remote=request.param))
+    return write_generated(tmp_path, systemd_files(job, tmp_path))
 
 
 @pytest.mark.slow
@@ -72,6 +83,7 @@ def test_systemd_accepts_the_units_and_the_time(units):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("units", [None], indirect=True)
 def test_the_commands_of_the_service_build_and_verify_all_tables(units, shop):
     commands = re.findall(r"ExecStart=(.*)", units[0].read_text())
 

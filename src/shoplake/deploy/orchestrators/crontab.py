@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def cron_files(job: NightlyJob, folder: Path) -> dict[str, str]:
     """Return the script, and a crontab that starts it.
 
-    Few crons know time zones. The script knows the shop's: it does nothing before the time of the day, and nothing
-    after a run that passed, so that a failed or missed run is made up for within the hour.
+    Few crons know time zones. The script knows the shop's: it runs the day whose time has come last, and does nothing
+    after a run that passed, so that a failed or missed run is made up for within the hour, also past midnight.
     """
     script = folder.resolve() / f"{job.name}.sh"
     values = {"config": str(job.config), "executable": job.executable, "timezone": job.timezone}

@@ -26,12 +26,30 @@ class TimeOfDayError(ShoplakeError):
         self.text = text
 
 
+class JobNameError(ShoplakeError):
+    """A text is not the name of a job."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"'{text}' is not a name. Write lower-case letters, digits and hyphens, such as eu-shop.")
+        self.text = text
+
+
+class ExecutableError(ShoplakeError):
+    """A path of shoplake depends on the folder in which a scheduler happens to start it."""
+
+    def __init__(self, text: str) -> None:
+        example = Path(text).absolute()
+        super().__init__(f"--executable {text} is a relative path. Write an absolute one, such as {example}.")
+        self.text = text
+
+
 @dataclass(frozen=True)
 class NightlyJob:
     """A run of all tables, and a check of all files, once a day.
 
     `config` is the absolute path of the settings file, `executable` that of shoplake, `timezone` the shop's. `hour` and
-    `minute` are in that zone.
+    `minute` are in that zone. `short_name` is the name of the lake among others on the machine; without one it is that
+    of the project's folder.
     """
 
     config: Path
@@ -41,11 +59,12 @@ class NightlyJob:
     timezone: str
     hour: int = 3
     minute: int = 0
+    short_name: str | None = None
 
     @property
     def name(self) -> str:
-        """A name for units and jobs: `shoplake-`, and the name of the project's folder."""
-        slug = re.sub(r"[^a-z0-9]+", "-", self.config.parent.name.lower()).strip("-")
+        """A name for units and jobs: `shoplake-`, and the short name or that of the project's folder."""
+        slug = self.short_name or re.sub(r"[^a-z0-9]+", "-", self.config.parent.name.lower()).strip("-")
         return f"shoplake-{slug or 'shop'}"
 
     @property
@@ -71,16 +90,23 @@ def nightly_job(
     executable: str,
     at: str = DEFAULT_AT,
     timezone: str | None = None,
+    name: str | None = None,
 ) -> NightlyJob:
     """Return the job of a lake at `at` in its shop's time zone.
 
-    Raises TimeOfDayError for a time that is none, SettingsError for shops in several zones where `timezone` is None.
+    `executable` is a command on the PATH, or an absolute path. Raises ExecutableError for a relative one,
+    TimeOfDayError for a time that is none, JobNameError for a `name` with other than lower-case letters, digits and
+    hyphens, and SettingsError for shops in several zones where `timezone` is None.
     """
+    if "/" in executable and not Path(executable).is_absolute():
+        raise ExecutableError(executable)
+    if name is not None and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) is None:
+        raise JobNameError(name)
     match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", at.strip())
     if match is None:
         raise TimeOfDayError(at)
     zone = timezone or shop_zone(settings)
-    return NightlyJob(config.resolve(), executable, settings, catalog, zone, int(match[1]), int(match[2]))
+    return NightlyJob(config.resolve(), executable, settings, catalog, zone, int(match[1]), int(match[2]), name)
 
 
 def shop_zone(settings: Settings) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.deploy.orchestrators.nightly_job import TEMPLATES
 from shoplake.deploy.templates import fill
+from shoplake.settings.settings import LOCAL
 
 if TYPE_CHECKING:
     from shoplake.deploy.orchestrators.nightly_job import NightlyJob
@@ -27,6 +28,7 @@ def systemd_files(job: NightlyJob, folder: Path) -> dict[str, str]:
         "user": owner(job.config),
         "memory": memory_line(job.settings.memory_limit),
         "writable": " ".join(quote(path) for path in writable_folders(job)),
+        "spark": spark_lines(job.name) if job.settings.remote == LOCAL else "",
     }
     units = {"run.service": ".service", "run.timer": ".timer"}
     units |= {"late.service": "-late.service", "late.timer": "-late.timer"}
@@ -61,6 +63,12 @@ def owner(path: Path) -> str:
 def memory_line(limit: int | None) -> str:
     """Return the setting that bounds the memory of the service; a comment without a memory limit."""
     return f"MemoryMax={int(limit * HEADROOM)}" if limit else "# MemoryMax=8G   # or set memory_limit in shoplake.toml"
+
+
+def spark_lines(name: str) -> str:
+    """Return the settings that give the local Spark folders which it can write, as homes are read-only."""
+    folders = f"CacheDirectory={name}\nStateDirectory={name}\n"
+    return f"{folders}Environment=XDG_CACHE_HOME=%C/{name} XDG_STATE_HOME=%S/{name}\n"
 
 
 def writable_folders(job: NightlyJob) -> list[str]:

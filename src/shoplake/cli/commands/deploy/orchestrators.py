@@ -39,6 +39,7 @@ def _job_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--executable", default=_installed(), help="Path of shoplake where it will run.  [default: this one]"
         ),
+        click.option("--name", help="Name of the lake among others on the machine.  [default: the project's folder]"),
         click.option("--force", is_flag=True, help="Overwrite files that are not generated."),
         config_option,
         json_option,
