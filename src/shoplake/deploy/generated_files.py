@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 from shoplake.errors import ShoplakeError
+from shoplake.project.modules import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +48,20 @@ def write_files(folder: Path, files: Mapping[str, str]) -> list[Path]:
         if text.startswith("#!"):
             path.chmod(0o755)
     return list(paths)
+
+
+def is_around(folder: Path, project: Path) -> bool:
+    """Whether a folder is that of a project, or has it in it: what is written there would replace the project."""
+    return folder.resolve() in (project.resolve(), *project.resolve().parents)
+
+
+def delete_project(folder: Path) -> None:
+    """Delete the copy of a project's feeds, tables and rules, so that none of them outlives the project's."""
+    for path in (folder / name for name in PARTS):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def is_generated(text: str) -> bool:

@@ -50,6 +50,7 @@ def test_python_files_can_be_read(bundle):
 def test_a_second_time_writes_the_same_and_deletes_what_is_no_longer_there(bundle, tmp_path):
     before = {path.relative_to(bundle): path.read_text() for path in files(bundle)}
     (bundle / "resources/gone.job.yml").write_text("resources: {}")
+    (bundle / "tables/gold/gone.py").write_text("of a table that the project had")
 
     assert deploy_again(bundle).exit_code == 0
     assert {path.relative_to(bundle): path.read_text() for path in files(bundle)} == before
@@ -60,6 +61,16 @@ def test_a_name_that_has_to_be_quoted_is_refused(bundle, name):
     result = deploy_again(bundle, "--name", name)
 
     assert (result.exit_code, f"--name '{name}' is no name" in result.output) == (1, True)
+
+
+def test_the_project_itself_is_not_overwritten(tmp_path):
+    for name, text in {"shoplake.toml": SHOP, "databricks.yml": "bundle: {name: mine}", "rules.py": ""}.items():
+        (tmp_path / name).write_text(text)
+
+    result = deploy_again(tmp_path / "bundle", "--out", tmp_path)
+
+    assert (result.exit_code, "has the project itself in it. Name a folder" in result.output) == (1, True)
+    assert (tmp_path / "shoplake.toml").read_text() == SHOP and (tmp_path / "rules.py").exists()
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path):

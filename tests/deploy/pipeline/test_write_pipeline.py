@@ -63,6 +63,24 @@ def test_for_databricks_rules_are_expectations_and_histories_are_made_by_auto_cd
     assert "stored_as_scd_type=2" in flow and "keys=['feed', 'customer_id']" in flow
 
 
+def test_what_the_project_no_longer_has_is_no_longer_in_the_pipeline(files, tmp_path):
+    for name in ("rules.py", "tables/gold/kept.py", "tables/gold/gone.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    before = set(files())
+    for name in ("rules.py", "tables/gold/gone.py"):
+        (tmp_path / name).unlink()
+
+    assert before - set(files()) == {"rules.py", "tables/gold/gone.py"}
+
+
+def test_the_project_itself_is_not_overwritten(lake, tmp_path):
+    (tmp_path / "transformations").mkdir()
+
+    with pytest.raises(PipelineFolderError, match="has the project itself in it"):
+        write_pipeline(lake, tmp_path / "shoplake.toml", tmp_path)
+
+
 def test_a_folder_with_other_files_is_refused(lake, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine")

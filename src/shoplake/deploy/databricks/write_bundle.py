@@ -25,7 +25,7 @@ from shoplake.deploy.databricks.sql.metric_views import metric_views_file
 from shoplake.deploy.databricks.sql.table_comments import comments_file
 from shoplake.deploy.databricks.sql.views import views_file
 from shoplake.deploy.databricks.unity_catalog import catalog_file
-from shoplake.deploy.generated_files import write_files
+from shoplake.deploy.generated_files import delete_project, is_around, write_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,13 +57,14 @@ class WrittenBundle:
 def write_bundle(source: BundleSource, folder: Path, wheel: Path | None = None) -> WrittenBundle:
     """Write a bundle into `folder`, which is new, empty or has a bundle already; `wheel` goes into its `dist`.
 
-    Files that the bundle no longer has are deleted from the folders that it writes. Raises DeployError for a folder
-    with other files, and where the checks of what was written find a mistake.
+    Files that the bundle or the project no longer has are deleted from the folders that it writes. Raises DeployError
+    for a folder with other files or with the project itself, and where the checks of what was written find a mistake.
     """
-    _check_folder(folder)
+    _check_folder(folder, source.config.resolve().parent)
+    texts = bundle_texts(source)
+    delete_project(folder)
     for name in WRITTEN:
         shutil.rmtree(folder / name, ignore_errors=True)
-    texts = bundle_texts(source)
     write_files(folder, texts)
     if wheel is not None:
         (folder / "dist").mkdir(exist_ok=True)
@@ -102,8 +103,10 @@ def bundle_yaml(document: dict[str, Any]) -> str:
     return MARK + text
 
 
-def _check_folder(folder: Path) -> None:
+def _check_folder(folder: Path, project: Path) -> None:
     if folder.is_file():
         raise DeployError(f"--out {folder} is a file. Name a folder.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "databricks.yml").is_file():
         raise DeployError(f"--out {folder} has other files and no bundle. Name a new or an empty folder.")
+    if is_around(folder, project):
+        raise DeployError(f"--out {folder} has the project itself in it. Name a folder for the bundle, such as bundle.")

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.deploy.generated_files import write_files
+from shoplake.deploy.generated_files import delete_project, is_around, write_files
 from shoplake.deploy.pipeline.flows import SETTINGS
 from shoplake.deploy.pipeline.project_files import pipeline_files
 from shoplake.deploy.pipeline.refusals import find_refusals
@@ -39,8 +39,11 @@ class WrittenPipeline:
 def write_pipeline(lake: Lake, settings: Path, folder: Path, *, databricks: bool = False) -> WrittenPipeline:
     """Write the pipeline of a lake, whose settings lie in the file `settings`, into a folder that is empty or its own.
 
-    Raises PipelineFolderError for a folder with other files.
+    What the project no longer has is deleted there. Raises PipelineFolderError for a folder with other files, or the
+    project in it.
     """
+    if is_around(folder, settings.resolve().parent):
+        raise PipelineFolderError(f"{folder} has the project itself in it. Name a folder for the pipeline.")
     if folder.exists() and any(folder.iterdir()) and not (folder / "transformations").is_dir():
         raise PipelineFolderError(f"{folder} has other files. Name a folder that is empty, new or a pipeline's.")
     refused = find_refusals(lake.catalog, lake.settings.feeds, lake.engine.session)
@@ -66,11 +69,10 @@ def _feed_values(feed: Feed) -> dict[str, Any]:
 
 
 def _copy_project(source: Path, folder: Path) -> None:
-    """Copy what a project has beside its settings."""
+    """Copy what a project has beside its settings, in place of what it had."""
+    delete_project(folder)
     for name in PARTS:
         if (source / name).is_dir():
-            shutil.copytree(
-                source / name, folder / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
-            )
+            shutil.copytree(source / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         elif (source / name).is_file():
             shutil.copyfile(source / name, folder / name)
