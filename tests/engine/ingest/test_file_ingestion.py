@@ -167,6 +167,21 @@ def test_a_damaged_file_is_reported_once_and_ingested_when_it_is_whole(landing, 
     assert take()[0] == [("b000000001", ["marks/a.json.gz"])]
 
 
+def test_a_file_that_cannot_be_opened_is_reported_once_and_ingested_when_it_can_be(landing, take):
+    path = landing / "marks/a.json"
+    path.parent.mkdir()
+    path.symlink_to("/proc/self/mem")
+    stat = path.stat()
+
+    found, ingestion = take()
+    assert (found, len(ingestion.unreadable), take()[1].unreadable) == ([], 1, [])
+    path.unlink()
+    path.touch()
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    assert take()[0] == [("b000000001", ["marks/a.json"])]
+
+
 def test_a_young_file_waits_for_the_next_run(landing, take):
     path = drop(landing / "marks/a.json", "{}")
 

@@ -108,7 +108,8 @@ def in_order(files: Iterable[File]) -> list[File]:
 def inspect_file(file: File) -> File | None:
     """Return the file with the SHA-256 of its content, and a `problem` where it is cut off or damaged.
 
-    None if its size changed meanwhile, or it went: somebody is still at it.
+    One that the system does not open or read to its end has a `problem` and no SHA-256. None if its size changed
+    meanwhile, or it went: somebody is still at it.
     """
     where, name = filesystem.filesystem_for(file.path)
     digest, size = hashlib.sha256(), 0
@@ -155,7 +156,10 @@ def _is_blank(file: File) -> bool:
 
 
 def _damage(file: File) -> str | None:
-    """Why a packed, Parquet or Excel file cannot be read to its end; text is judged line by line instead."""
+    """Why a packed, Parquet or Excel file cannot be read to its end; text is judged line by line instead.
+
+    Raises OSError where the system does not read it.
+    """
     try:
         if file.stream.format == "parquet":
             check_parquet(file.path)
@@ -165,9 +169,9 @@ def _damage(file: File) -> str | None:
             for stream in open_texts(file.path):
                 while stream.read(4 << 20):
                     pass
-    except FileNotFoundError:
-        raise
     except (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
         return str(error).splitlines()[0]
     return None
 

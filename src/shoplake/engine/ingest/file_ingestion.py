@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.ingest import file_discovery
 from shoplake.engine.ingest.batch_reader import read_batch
-from shoplake.engine.ingest.file_registry import FileRegistry
+from shoplake.engine.ingest.file_registry import UNREADABLE, FileRegistry
 from shoplake.engine.ingest.record_shapes import SHAPE_COLUMNS, find_shapes, misread_files
 from shoplake.engine.ingest.schema_drift import duplicate_columns, record_new_fields
 from shoplake.errors import UnknownTableError
@@ -126,7 +126,7 @@ class FileIngestion:
         with ThreadPoolExecutor(HASH_THREADS) as pool:
             inspected = [file for file in pool.map(file_discovery.inspect_file, files) if file is not None]
         rows = self.registry.rows_of(_names(inspected))
-        new = self._without_known(self._readable(inspected), rows)
+        new = self._without_known(self._readable(inspected, rows), rows)
         limits = {"max_files": self._settings.max_files_per_batch, "max_bytes": self._settings.max_bytes_per_batch}
         yield from file_discovery.batches(new, self.registry.last_number() + 1, self._at, **limits)
 
@@ -175,10 +175,13 @@ class FileIngestion:
         if new:
             self.registry.record(new, "unmatched", None)
 
-    def _readable(self, files: list[File]) -> list[File]:
-        damaged = [file for file in files if file.problem]
+    def _readable(self, files: list[File], rows: list[dict[str, Any]]) -> list[File]:
+        """Return the files that can be read, and record the others, each version once."""
+        names = ("feed", "stream", "path", "size", "modified_at")
+        recorded = {tuple(row[name] for name in names) for row in rows if row["state"] == UNREADABLE}
+        damaged = [file for file in files if file.problem and (*file.key, file.size, file.modified_at) not in recorded]
         self.unreadable = list(dict.fromkeys(f"{file.feed}: {file.name} ({file.problem})" for file in damaged))
-        self.registry.record(damaged, "unreadable", None)
+        self.registry.record(damaged, UNREADABLE, None)
         return [file for file in files if not file.problem]
 
     def _without_known(self, files: list[File], rows: list[dict[str, Any]]) -> list[File]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FIX_MARKER = "fix"
 """Marks, with the name of a bronze table, that it has corrected records."""
+UNREADABLE = "unreadable"
+"""The state of a file that is damaged or cannot be opened."""
 VERSION_COLUMNS = ["feed", "stream", "path", "size", "modified_at", "state", "recorded_at", "batch_id"]
 
 
@@ -43,7 +45,8 @@ class FileRegistry:
     def known_versions(self, files: list[File], *, may_replace: bool) -> dict[FileKey, tuple[int, datetime | None]]:
         """Return the size and time last known of each of the files.
 
-        Without rejected ones where they `may_replace` others.
+        Without rejected ones where they `may_replace` others, and without those that could not be opened: what was in
+        their way, such as a missing permission, may be gone while size and time stay.
         """
         if not files or self.is_empty:
             return {}
@@ -52,11 +55,20 @@ class FileRegistry:
         rows = rows.set_column(VERSION_COLUMNS.index("batch_id"), "batch_id", batch)
         rows = rows.sort_by([("recorded_at", "ascending"), ("batch_id", "ascending")])
         feeds, streams, paths, sizes, times, states, *_ = (column.to_pylist() for column in rows.columns)
+        unopened = self._unopened() if UNREADABLE in states else set()
         return {
             (feed, stream, path): (size, time)
             for feed, stream, path, size, time, state in zip(feeds, streams, paths, sizes, times, states, strict=True)
-            if not (may_replace and state == "rejected") and state not in ("superseded", "unmatched")
+            if not (may_replace and state == "rejected")
+            and state not in ("superseded", "unmatched")
+            and not (state == UNREADABLE and (feed, stream, path, size, time) in unopened)
         }
+
+    def _unopened(self) -> set[tuple[Any, ...]]:
+        """Return the key, size and time of each file that could not be opened: nothing is known of its content."""
+        names = [*VERSION_COLUMNS[:5], "sha256"]
+        rows = self._state.read(FILES, names, ds.field("state") == UNREADABLE)
+        return {tuple(row[name] for name in VERSION_COLUMNS[:5]) for row in rows if not row["sha256"]}
 
     def unmatched_versions(self, files: list[File]) -> dict[FileKey, tuple[int, datetime | None]]:
         """Return the size and time of each of the files that are recorded as unmatched."""

@@ -65,7 +65,7 @@ def test_rejected_files_are_named():
 def test_unreadable_files_and_new_fields_are_named():
     result = RunResult("r", unreadable=["shop: products/a.parquet (cut off)"], new_fields=["shop: events_raw.colour"])
     output = rendered(result)
-    assert "UNREADABLE 1: truncated or damaged files. A later run reads them when" in output
+    assert "UNREADABLE 1: files that are truncated or damaged, or cannot be opened. A later run reads" in output
     assert "products/a.parquet (cut off)" in output
     assert "NEW FIELDS 1: unknown fields, kept in bronze only" in output and "events_raw.colour" in output
 

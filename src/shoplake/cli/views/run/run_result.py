@@ -25,7 +25,10 @@ REJECTED = (
     "ingested files whose content has changed. Give changed files a new name, or set "
     'on_changed_file = "replace" in [landing].'
 )
-UNREADABLE = "truncated or damaged files. A later run reads them when their content changes."
+UNREADABLE = (
+    "files that are truncated or damaged, or cannot be opened. A later run reads them when their content changes, or "
+    "when they can be opened."
+)
 MISREAD = (
     "files that do not fit their stream's options. What is not read as meant is quarantined. Options are declared in a "
     "kind of your own. For one of shoplake's kinds, export the file again as the shop writes it, or replace its stream."
