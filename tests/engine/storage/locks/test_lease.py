@@ -149,6 +149,14 @@ def test_in_a_store_a_second_holder_is_refused_too(in_store):
         pass
 
 
+def test_a_second_holder_in_a_store_learns_when_the_lease_of_a_killed_process_ends(in_store):
+    hint = r"or stop it\. If it was killed, run again 30 seconds after its last heartbeat\."
+    with in_store("one"), pytest.raises(LakeLockedError, match=hint), in_store("other"):
+        pass
+
+    assert LEASE_TTL.total_seconds() == 30
+
+
 def test_who_lost_the_lease_learns_it_before_the_next_write(in_store):
     with in_store("asleep", max_silence_s=0) as asleep, in_store("other", ttl=timedelta(0)) as other:
         with pytest.raises(LakeLockedError, match="lost its lease of s3://b to Process"):

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from shoplake.engine.library_errors import library_errors
+from shoplake.engine.storage.filesystem import is_remote
 from shoplake.engine.storage.locks.lease_backends import LeaseHeldError, LeaseRecord, lease_backend
 from shoplake.engine.storage.locks.writer_lock import ACQUIRE_TIMEOUT_S, wait_for_writer_lock
 from shoplake.errors import LakeLockedError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.locks.lease_backends import LeaseBackend
 
 HEARTBEAT_INTERVAL_S = 5.0
+EXPIRY = "30 seconds after its last heartbeat"
+"""When others may write to an object store after a process that left its lease behind."""
 
 log = logging.getLogger("shoplake.engine.lease")
 
@@ -122,8 +125,9 @@ class Lease:
 
     def _locked(self, holder: LeaseRecord | None) -> LakeLockedError:
         since = f" since {_utc(holder.since)}, last heartbeat at {_utc(holder.heartbeat_at)}" if holder else ""
+        killed = f" If it was killed, run again {EXPIRY}." if is_remote(self._lake) else ""
         return LakeLockedError(
-            f"{_name(holder)} has been writing to {self._lake}{since}. Wait until it is done, or stop it."
+            f"{_name(holder)} has been writing to {self._lake}{since}. Wait until it is done, or stop it.{killed}"
         )
 
 
