@@ -31,6 +31,20 @@ def test_own_tables_are_updated_incrementally(lake, write):
     assert lake.run().tables == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("F.count", "2 * F.count"), ("FACTOR = 2", "FACTOR = 3")], ids=["plan", "python"]
+)
+def test_a_run_of_code_that_was_edited_since_does_not_pass_for_the_edited_one(lake, project, old, new):
+    lake.run()
+    loaded, file = lake_of(project, "line_counts"), project / "tables/gold/line_counts.py"
+    file.write_text(file.read_text().replace(old, new))
+
+    loaded.run()
+
+    [change] = [each for each in lake_of(project, "line_counts").plan_changes().changes if "line" in each.table]
+    assert (change.table, change.action.name) == ("gold.line_counts", "REBUILD")
+
+
 def test_a_lake_whose_kind_is_unknown_can_be_read_and_not_run(project):
     lake_of(project, "order_lines").run()
     (project / "feeds/stall.py").unlink()

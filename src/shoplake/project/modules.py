@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from pyspark import cloudpickle
 
 from shoplake.errors import ProjectError
+from shoplake.operations.definitions.source_code.loaded_sources import keep_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,9 @@ def import_folder(folder: Path) -> list[ModuleType]:
             del sys.modules[known]
         importlib.invalidate_caches()
         _create_package(name, folder)
-        return [_import_file(name, folder, file) for file in files]
+        modules = [_import_file(name, folder, file) for file in files]
+        keep_sources(name)
+        return modules
 
 
 def import_package(name: str) -> list[ModuleType]:
@@ -55,7 +58,9 @@ def import_package(name: str) -> list[ModuleType]:
         package = importlib.import_module(name)
         _send_by_value(package)
         inner = pkgutil.walk_packages(getattr(package, "__path__", []), f"{name}.")
-        return [package, *(importlib.import_module(module.name) for module in inner)]
+        modules = [package, *(importlib.import_module(module.name) for module in inner)]
+        keep_sources(name)
+        return modules
     except Exception as error:
         if find_spec(name.partition(".")[0]) is None:
             raise ProjectError(f'use = ["{name}"] in shoplake.toml: there is no such package. Install it.') from None

@@ -1,4 +1,3 @@
-import gzip
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -152,34 +151,6 @@ def test_a_file_that_was_refused_is_ingested_when_the_rule_changes(landing, take
     take()
 
     assert take(on_changed_file="replace")[0] == [("b000000002", ["marks/a.json"])]
-
-
-def test_a_damaged_file_is_reported_once_and_ingested_when_it_is_whole(landing, take, state_store):
-    whole = gzip.compress(b"{}\n" * 1000)
-    path = drop(landing / "marks/a.json.gz")
-    path.write_bytes(whole[:-9])
-
-    found, ingestion = take()
-    assert (found, len(ingestion.unreadable), take()[1].unreadable) == ([], 1, [])
-    assert ingestion.unreadable[0].startswith("shop: marks/a.json.gz (")
-    path.write_bytes(whole)
-
-    assert take()[0] == [("b000000001", ["marks/a.json.gz"])]
-
-
-def test_a_file_that_cannot_be_opened_is_reported_once_and_ingested_when_it_can_be(landing, take):
-    path = landing / "marks/a.json"
-    path.parent.mkdir()
-    path.symlink_to("/proc/self/mem")
-    stat = path.stat()
-
-    found, ingestion = take()
-    assert (found, len(ingestion.unreadable), take()[1].unreadable) == ([], 1, [])
-    path.unlink()
-    path.touch()
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-
-    assert take()[0] == [("b000000001", ["marks/a.json"])]
 
 
 def test_a_young_file_waits_for_the_next_run(landing, take):

@@ -40,8 +40,8 @@ def test_a_source_file_that_changes_changes_the_stamp(spark, tmp_path, monkeypat
     before = stamped(spark, tmp_path)
     added = tmp_path / "more.py"
     added.write_text("MORE = 1")
-    files = import_graph._modules
-    monkeypatch.setattr(import_graph, "_modules", lambda package: [*files(package), (f"{package}.more", added)])
+    files = import_graph.modules_of
+    monkeypatch.setattr(import_graph, "modules_of", lambda package: [*files(package), (f"{package}.more", added)])
 
     assert stamped(spark, tmp_path) != before
 
@@ -104,8 +104,8 @@ def test_a_table_whose_function_is_made_inside_another_has_no_stamp(spark, tmp_p
 
 def test_no_file_of_a_library_that_only_carries_values_is_read(spark, tmp_path, monkeypatch):
     read = []
-    files = import_graph._modules
-    monkeypatch.setattr(import_graph, "_modules", lambda package: read.append(package) or files(package))
+    files = import_graph.modules_of
+    monkeypatch.setattr(import_graph, "modules_of", lambda package: read.append(package) or files(package))
 
     assert stamps(spark, tmp_path).tables
 

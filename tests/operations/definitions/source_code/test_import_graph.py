@@ -87,6 +87,6 @@ def test_a_package_that_is_not_loaded_is_incomplete(graph):
 
 def test_files_of_shoplake_that_change_while_it_runs_are_not_looked_at_again(monkeypatch):
     first = import_graph(["shoplake"])
-    monkeypatch.setattr("shoplake.operations.definitions.source_code.import_graph._modules", lambda _: iter(()))
+    monkeypatch.setattr("shoplake.operations.definitions.source_code.import_graph.modules_of", lambda _: iter(()))
 
     assert import_graph(["shoplake"]) is first

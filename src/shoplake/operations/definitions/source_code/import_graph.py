@@ -10,8 +10,10 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shoplake.operations.definitions.source_code.loaded_sources import is_in, loaded_source, modules_of
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
 BUILT_IN = "shoplake"
 """The package that a process loads once."""
@@ -35,7 +37,7 @@ class ImportGraph:
 
     def __init__(self, packages: Collection[str]) -> None:
         self._packages = sorted(packages)
-        self._texts = {name: Path(file).read_bytes() for each in self._packages for name, file in _modules(each)}
+        self._texts = {name: _text(name, file) for each in self._packages for name, file in modules_of(each)}
         roots = "|".join(map(re.escape, self._packages))
         self._from_import = re.compile(rf"\bfrom[ \t]+((?:{roots})(?:\.\w+)*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)")
         self._reached: dict[str, frozenset[str] | None] = {}
@@ -43,7 +45,7 @@ class ImportGraph:
     @property
     def is_complete(self) -> bool:
         """Whether every package has files."""
-        return all(any(_is_in(name, each) for name in self._texts) for each in self._packages)
+        return all(any(is_in(name, each) for name in self._texts) for each in self._packages)
 
     @cached_property
     def digests(self) -> dict[str, str]:
@@ -88,7 +90,7 @@ class ImportGraph:
         imports = self._from_import.findall(text)
         found = {each for module, names in imports for each in self._targets(module, NAMES.findall(names))}
         if any(each.startswith(".") for each in IMPORT.findall(text)):
-            found |= {each for each in self._texts if _is_in(each, name.partition(".")[0])}
+            found |= {each for each in self._texts if is_in(each, name.partition(".")[0])}
         return frozenset(found)
 
     def _targets(self, module: str, names: list[str]) -> set[str]:
@@ -96,7 +98,7 @@ class ImportGraph:
         while module not in self._texts:
             module = module.rpartition(".")[0]
         inner = {f"{module}.{name}" for name in names} & self._texts.keys()
-        whole = {each for name in inner & self._parents for each in self._texts if _is_in(each, name)}
+        whole = {each for name in inner & self._parents for each in self._texts if is_in(each, name)}
         return inner | whole | ({module} if len(inner) < len(names) else set())
 
     @cached_property
@@ -106,7 +108,10 @@ class ImportGraph:
 
 
 def import_graph(packages: Iterable[str]) -> ImportGraph:
-    """Return the graph of packages as their files are on the disk; the one before unless a file is another since."""
+    """Return the graph of packages as their files were loaded, or else are on the disk.
+
+    It is the one before unless a file is another since.
+    """
     names = tuple(sorted(packages))
     return _graph(
         names, tuple(state for each in names for state in (_first_states if each == BUILT_IN else _states)(each))
@@ -114,9 +119,20 @@ def import_graph(packages: Iterable[str]) -> ImportGraph:
 
 
 def _states(package: str) -> tuple[tuple[str, int, int], ...]:
-    """Return the files of a package with their times and sizes."""
-    states = ((file, os.stat(file)) for _, file in _modules(package))  # noqa: PTH116 - there are many
-    return tuple((file, state.st_mtime_ns, state.st_size) for file, state in states)
+    """Return the files of a package with their times and sizes, or the hash and size of what was loaded."""
+    return tuple((file, *_state(name, file)) for name, file in modules_of(package))
+
+
+def _state(name: str, file: str) -> tuple[int, int]:
+    if (text := loaded_source(name)) is not None:
+        return hash(text), len(text)
+    state = os.stat(file)  # noqa: PTH116 - there are many
+    return state.st_mtime_ns, state.st_size
+
+
+def _text(name: str, file: str) -> bytes:
+    text = loaded_source(name)
+    return Path(file).read_bytes() if text is None else text
 
 
 _first_states = cache(_states)
@@ -126,21 +142,3 @@ _first_states = cache(_states)
 @lru_cache(maxsize=8)
 def _graph(packages: tuple[str, ...], files: tuple[tuple[str, int, int], ...]) -> ImportGraph:
     return ImportGraph(packages)
-
-
-def _is_in(name: str, package: str) -> bool:
-    return name == package or name.startswith(f"{package}.")
-
-
-def _modules(package: str) -> Iterator[tuple[str, str]]:
-    """Yield the modules of a package by name, with their files; none of one that is not loaded."""
-    module = sys.modules.get(package)
-    for folder in getattr(module, "__path__", ()):
-        for parent, _, names in os.walk(folder):
-            inner = package + parent[len(folder.rstrip(os.sep)) :].replace(os.sep, ".")
-            for name in sorted(names):
-                if name.endswith(".py"):
-                    yield inner if name == "__init__.py" else f"{inner}.{name[:-3]}", f"{parent}/{name}"
-    single = getattr(module, "__file__", None)
-    if single and not hasattr(module, "__path__"):
-        yield package, single

@@ -12,6 +12,8 @@ import tokenize
 from types import CodeType, FunctionType
 from typing import Any
 
+from shoplake.operations.definitions.source_code.loaded_sources import loaded_source
+
 READ = 4096
 """Functions and classes whose source is remembered: helpers are shared by many tables."""
 FILES = 512
@@ -26,7 +28,7 @@ def source_text(value: FunctionType | type) -> str:
     if node is not None:
         return f"Module(body=[{_dump(node)}])"
     try:
-        return _dump(ast.parse(textwrap.dedent(inspect.getsource(value))))
+        return _dump(ast.parse(textwrap.dedent(_block(value))))
     except (OSError, TypeError, SyntaxError, tokenize.TokenError):
         return _compiled(value.__code__) if isinstance(value, FunctionType) else value.__qualname__
 
@@ -38,10 +40,26 @@ def _at_top_of_file(value: FunctionType | type) -> ast.AST | None:
     file = code.co_filename if code else getattr(module, "__file__", None)
     if not file or not value.__qualname__.isidentifier():
         return None
-    linecache.checkcache(file)
-    text = "".join(linecache.getlines(file, getattr(module, "__dict__", None)))
+    text = _loaded_text(value)
+    if text is None:
+        linecache.checkcache(file)
+        text = "".join(linecache.getlines(file, getattr(module, "__dict__", None)))
     place = code.co_firstlineno if code else 0
     return _definitions(text).get((value.__name__, place))
+
+
+def _loaded_text(value: FunctionType | type) -> str | None:
+    """Return the text that the module of a function or class was loaded from, if it is kept."""
+    text = loaded_source(value.__module__ or "")
+    return None if text is None else text.decode(errors="replace")
+
+
+def _block(value: FunctionType | type) -> str:
+    """Return the lines of a function or class. Raises OSError or TypeError where they cannot be read."""
+    text = _loaded_text(value)
+    if text is None or not isinstance(value, FunctionType):
+        return inspect.getsource(value)
+    return "".join(inspect.getblock(text.splitlines(keepends=True)[value.__code__.co_firstlineno - 1 :]))
 
 
 @functools.lru_cache(FILES)
