@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sample_shop import drop_marks, lake_landing, sample_shop, with_tables
-from sample_tables import daily, latest, marks, marks_raw, prices, prices_raw
+from sample_tables import MARK_FILES, PRICE_FILES, daily, latest, marks, marks_raw, prices, prices_raw
 
 from shoplake.engine.crash_hooks import set_crash_hook
+from shoplake.engine.ingest.file_discovery import File
+from shoplake.engine.ingest.file_registry import FileRegistry
 from shoplake.operations.upkeep.retention import Retention
 
 TODAY = datetime.now(UTC)
@@ -91,6 +93,17 @@ def test_bronze_and_landing_follow_the_tables_made_from_them(lake):
     assert planned == {"bronze.marks_raw": 2, "silver.marks": 2}
     assert retention.expired_files() == [lake_landing(lake) / "marks/0.json"]
     assert Retention(lake.engine, lake.catalog, lake.state, lake.settings.feeds).expired_files() == []
+
+
+@pytest.mark.parametrize(("feed", "days"), [("shop", 0), ("other", 200)], ids=["table without retention", "feed"])
+def test_a_file_stays_while_another_table_or_feed_has_records_of_it(lake, feed, days):
+    later = TODAY + timedelta(days=200)
+    stream = PRICE_FILES if feed == "shop" else MARK_FILES
+    file = File(feed, stream, "marks/0.json", "marks/0.json", 1, None, "sha")
+    FileRegistry(lake.state, "r", TODAY + timedelta(days=days)).record([file], "ingested", "b000000009")
+    feeds = (*lake.settings.feeds, replace(lake.settings.feeds[0], name="other"))
+
+    assert Retention(lake.engine, lake.catalog, lake.state, feeds, later).expired_files() == []
 
 
 def test_bronze_stays_while_a_table_made_from_it_keeps_everything(lake):

@@ -81,17 +81,26 @@ class Retention:
         return found
 
     def expired_files(self) -> list[Path]:
-        """Return the landing files on this machine whose records have all left bronze."""
+        """Return the landing files on this machine whose records have all left bronze.
+
+        Records of a file may be in several bronze tables, and those of several feeds where they share a folder.
+        """
+        limits = {table.name: before for table, before in self._limits() if table.layer == "bronze"}
+        if not limits or not table_exists(self._state.path(FILES)):
+            return []
         paths = {feed.name: Path(feed.path) for feed in self._feeds if not is_remote(feed.path)}
-        files = []
-        for table, before in self._limits():
-            if table.layer != "bronze" or not table_exists(self._state.path(FILES)):
-                continue
-            rows = self._state.read(FILES, None, ds.field("stream") == table.name)
-            young = {(row["feed"], row["path"]) for row in rows if row["recorded_at"] >= before}
-            known = {(row["feed"], row["path"]) for row in rows if row["state"] in ("ingested", "superseded")}
-            files += [paths[feed] / path for feed, path in sorted(known - young) if feed in paths]
-        return [path for path in files if path.is_file()]
+        names = ["feed", "stream", "path", "state", "recorded_at"]
+        expired, kept = set[Path](), set[Path]()
+        for row in self._state.read(FILES, names, ds.field("state") != "unmatched"):
+            if row["feed"] in paths:
+                before = limits.get(row["stream"])
+                is_expired = before is not None and row["recorded_at"] < before
+                file = paths[row["feed"]] / row["path"]
+                if not is_expired:
+                    kept.add(file)
+                elif row["state"] in ("ingested", "superseded"):
+                    expired.add(file)
+        return [path for path in sorted(expired - kept) if path.is_file()]
 
     def _limits(self) -> Iterator[tuple[Table[...], datetime]]:
         """Yield each table with a retention, its quarantine behind it, and the moment before which rows are expired."""
