@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sample_tables import CATALOG, mark, marks
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.kept_copies import KeptCopies
-from shoplake.errors import VersionNotFoundError
+from shoplake.errors import TableNotFoundError, VersionNotFoundError
 from shoplake.operations.maintenance import Maintenance
 
 
@@ -44,6 +45,15 @@ def test_small_files_are_compacted_with_checksums_and_no_reason_to_build_anythin
     recorded = {row["file"] for row in sample.state.read(CHECKSUMS, ["file"])}
     assert set(delta_log.file_paths(sample.engine.path(marks))) <= recorded
     assert "silver.marks" not in sample.wrote()
+
+
+def test_a_table_that_no_run_has_written_is_left_out_of_all_and_named_by_itself(sample):
+    found = Maintenance(sample.engine, sample.state, {"marks": marks, "new": replace(marks, _name="new")}.__getitem__)
+
+    assert found.written(["marks", "new"]) == ["marks"]
+    for action in (lambda: found.vacuum(["new"]), lambda: found.optimize(["new"]), lambda: found.restore("new", 0)):
+        with pytest.raises(TableNotFoundError, match=r"Table 'silver.new' does not exist in .* yet. Create it"):
+            action()
 
 
 def test_vacuum_keeps_what_the_last_week_needs(sample):

@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from shoplake.engine import WriteResult
-from shoplake.errors import VersionNotFoundError
+from shoplake.errors import TableNotFoundError, VersionNotFoundError
 from shoplake.operations.table_maintenance import WEEK_H, maintenance_backend
 from shoplake.pipeline.run_recorder import RunRecorder, recorded
 from shoplake.pipeline.run_result import RunResult
@@ -26,12 +26,17 @@ MIN_RETENTION_DAYS = WEEK_H // 24
 class Maintenance:
     """Maintains the tables of a lake, by their names, while its lease is held.
 
-    `find_table` returns the table of a name, `layer.name` or bare, and raises UnknownTableError for others.
+    `find_table` returns the table of a name, `layer.name` or bare, and raises UnknownTableError for others. Each method
+    raises TableNotFoundError for a table that no run has written yet.
     """
 
     def __init__(self, engine: PipelineEngine, state: StateStore, find_table: Callable[[str], Table[...]]) -> None:
         self._engine, self._state, self._find_table = engine, state, find_table
         self._backend = maintenance_backend(engine)
+
+    def written(self, names: Iterable[str]) -> list[str]:
+        """Return those of some tables that exist: a declared one may not have been built yet."""
+        return [name for name in names if self._exists(self._find_table(name))]
 
     def optimize(self, names: Iterable[str]) -> dict[str, int]:
         """Compact small files of tables and their companions; return how many were, by table."""
@@ -52,7 +57,7 @@ class Maintenance:
 
         Raises VersionNotFoundError for a version that is not in the table's log.
         """
-        table = self._find_table(name)
+        [table, *_] = self._tables([name])
         known = [commit.version for commit in self._backend.history(table)]
         if version not in known:
             raise VersionNotFoundError(table.qualified_name, version, min(known), max(known))
@@ -63,6 +68,13 @@ class Maintenance:
             timer.result = WriteResult(count, count, rows_replaced=before)
 
     def _tables(self, names: Iterable[str]) -> list[Table[...]]:
-        """Return the tables and their companions, each once."""
+        """Return the tables and their companions that exist, each once."""
         tables = [self._find_table(name) for name in names]
-        return list({each.path: each for table in tables for each in (table, *table.companion_tables)}.values())
+        for table in tables:
+            if not self._exists(table):
+                raise TableNotFoundError(table.qualified_name, self._engine.lake)
+        companions = [each for table in tables for each in (table, *table.companion_tables) if self._exists(each)]
+        return list({each.path: each for each in companions}.values())
+
+    def _exists(self, table: Table[...]) -> bool:
+        return self._engine.location(table).exists()

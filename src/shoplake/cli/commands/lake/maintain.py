@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from shoplake.cli.output import View
     from shoplake.lake import Lake
+    from shoplake.operations.maintenance import Maintenance
 
 
 @click.group(cls=ShoplakeGroup, epilog="Example: shoplake maintain vacuum --days 30")
@@ -34,7 +35,7 @@ def optimize(table: str | None, config: Path, as_json: bool) -> None:
     """Compact small files, of one table or all."""
     lake = open_lake(config)
     with lake.maintain() as maintenance:
-        files = maintenance.optimize(_select_tables(lake, table))
+        files = maintenance.optimize(_select_tables(lake, maintenance, table))
     from shoplake.cli.output import emit
     from shoplake.cli.views.maintain.maintenance import FileCountsView
 
@@ -55,7 +56,7 @@ def vacuum(table: str | None, days: int, config: Path, as_json: bool) -> None:
     """
     lake = open_lake(config)
     with lake.maintain() as maintenance:
-        files = maintenance.vacuum(_select_tables(lake, table), days)
+        files = maintenance.vacuum(_select_tables(lake, maintenance, table), days)
     from shoplake.cli.output import emit
     from shoplake.cli.views.maintain.maintenance import FileCountsView
 
@@ -125,5 +126,6 @@ def _restore_lake(lake: Lake, at: datetime, config: Path, *, dry_run: bool) -> V
         return RestoredLakeView(lake.restore(at, progress), config)
 
 
-def _select_tables(lake: Lake, name: str | None) -> list[str]:
-    return list(lake.known) if name is None else [name]
+def _select_tables(lake: Lake, maintenance: Maintenance, name: str | None) -> list[str]:
+    """Return the table of a name, or all that were built."""
+    return maintenance.written(lake.known) if name is None else [name]
