@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from shoplake.serve.answers.query.answer import Answer
 from shoplake.serve.answers.query.build import build_answer, describe
-from shoplake.serve.answers.query.daily_sales import COUNTS, MONEY, average, find_daily_sales, to_money
+from shoplake.serve.answers.query.daily_sales import COUNTS, MONEY, average, find_daily_sales, known_sum, to_money
 from shoplake.serve.answers.query.parameters import ComparedWith, Currency, Feed, Limit, Periods, Since, Until, clamp
 from shoplake.serve.answers.query.ranges import ALL, Bucket, Scope, find_range, find_scope, is_short, split_range
 from shoplake.serve.store.generation import Generation
@@ -113,7 +113,8 @@ def _sql(query: SalesQuery) -> str:
 
 def _plain_sql(query: SalesQuery, days: str) -> str:
     """Return the query without a comparison, which takes a quarter of the time to plan."""
-    sums = [f"sum({each}) AS {each}" for each in (*COUNTS, *MONEY)]
+    sums = [f"sum({each}) AS {each}" for each in COUNTS]
+    sums += [f"{known_sum(each, 'day IS NOT NULL')} AS {each}" for each in MONEY]
     return f"""
         WITH {BUCKETS},
         days AS ({days}),
@@ -128,10 +129,10 @@ def _plain_sql(query: SalesQuery, days: str) -> str:
 
 def _compared_sql(query: SalesQuery, days: str) -> str:
     sums = [f"sum({each})::BIGINT AS {each}" for each in COUNTS]
-    sums += [f"sum({each})::{_type(query)} AS {each}" for each in MONEY]
-    whole = [f"sum({each}) FILTER (day <= whole_end) AS {each}_whole" for each in (*COUNTS, *MONEY)]
+    sums += [f"({known_sum(each)})::{_type(query)} AS {each}" for each in MONEY]
+    whole = [f"{known_sum(each, 'day <= whole_end')} AS {each}_whole" for each in (*COUNTS, *MONEY)]
     before = [f"sum({each})::BIGINT AS {each}_before" for each in COUNTS]
-    before += [f"sum({each})::{_type(query)} AS {each}_before" for each in MONEY]
+    before += [f"({known_sum(each)})::{_type(query)} AS {each}_before" for each in MONEY]
     return f"""
         WITH {BUCKETS},
         days AS ({days}),
@@ -243,7 +244,6 @@ def sales_lines(generation: Generation, query: SalesLinesQuery) -> Answer:
     if query.product is not None:
         where.append("product_id = ?")
         values.append(query.product)
-    is_sale = query.kind == "sale"
-    sql = (LINES if is_sale else RETURN_LINES).format(where=" AND ".join(where))
-    parameters = [*days, *values] if is_sale else [*values, *days]
+    lines, parameters = (LINES, [*days, *values]) if query.kind == "sale" else (RETURN_LINES, [*values, *days])
+    sql = lines.format(where=" AND ".join(where))
     return build_answer(generation, "gold.order_values", sql, parameters, limit=clamp(query.limit))

@@ -61,6 +61,16 @@ def test_a_measure_that_is_null_on_all_days_is_null(few):
     assert days.add_up([(date(2026, 3, 9), april), (date(2026, 3, 2), april)])["cost"] == [None, 0]
 
 
+@pytest.mark.parametrize("compare", ["none", "previous"])
+def test_days_without_orders_make_no_unknown_cost_zero(compare):
+    sold = day(2, orders=3, net_sales=Decimal("9.00"), cost=None, margin=None)
+    generation = FakeGeneration(rows={SALES: [sold, day(3), day(4, orders=1, cost=None, margin=None)], FUNNEL: []})
+
+    [row] = sales(generation, SalesQuery(grain="total", compare=compare)).rows.to_pylist()
+
+    assert (row["cost"], row["margin"], row["net_sales"]) == (None, None, 9)
+
+
 def test_an_unknown_feed_has_no_sales(few):
     days = find_daily_sales(few, "other", None)
 

@@ -31,29 +31,28 @@ DAYS = f"""
 class DailySales:
     """Sums of `gold.sales_daily` by day for one feed and currency, from the day `first` on; days without sales count.
 
-    `totals` and `known` have a list for each measure: the running total before each day, and on how many days before
-    it the measure is not null. `days` counts the days that have a row. Money is in hundredths.
+    `totals`, `known` and `unknown` have a list for each measure: the running total before each day, and on how many
+    days before it the measure is known, or null. `days` counts the days that have a row. Money is in hundredths.
     """
 
     first: date | None
     days: Sequence[int]
     totals: dict[str, Sequence[int]]
     known: dict[str, Sequence[int]]
+    unknown: dict[str, Sequence[int]]
 
     def add_up(self, periods: Sequence[tuple[date, date]]) -> dict[str, list[int | None]]:
-        """Return the sums of each measure by period, both ends included; None where it is null on all days.
+        """Return the sums of each measure by period, both ends included.
 
-        A period without any row has zero.
+        None where it is null on some days, and zero on days without orders alone: those have zero, not a known value.
         """
         places = [self._places(*period) for period in periods]
-        is_empty = [self.days[high] == self.days[low] for low, high in places]
-        return {
-            measure: [
-                totals[high] - totals[low] if is_zero or known[high] > known[low] else None
-                for (low, high), is_zero in zip(places, is_empty, strict=True)
-            ]
-            for measure, totals, known in ((each, self.totals[each], self.known[each]) for each in (*COUNTS, *MONEY))
-        }
+        return {each: [self._sum(each, low, high) for low, high in places] for each in (*COUNTS, *MONEY)}
+
+    def _sum(self, measure: str, low: int, high: int) -> int | None:
+        totals, known, unknown = self.totals[measure], self.known[measure], self.unknown[measure]
+        is_known = known[high] > known[low] or unknown[high] == unknown[low]
+        return totals[high] - totals[low] if is_known else None
 
     def _places(self, start: date, end: date) -> tuple[int, int]:
         if self.first is None:
@@ -83,6 +82,14 @@ def average(gross: int | None, discounts: int | None, orders: int) -> int | None
     return int(copysign(floor(abs(hundredths) + 0.5), hundredths))
 
 
+def known_sum(column: str, where: str = "") -> str:
+    """Return the SQL of what `DailySales.add_up` does with the rows of a group, or with those of a condition."""
+    of = f"FILTER ({where})" if where else ""
+    has_value = f"{where or 'true'} AND {column} IS NOT NULL AND ({column} <> 0 OR orders > 0)"
+    is_unknown = f"count(*) {of} > count({column}) {of} AND count(*) FILTER ({has_value}) = 0"
+    return f"CASE WHEN {is_unknown} THEN NULL ELSE sum({column}) {of} END"
+
+
 def to_money(hundredths: Sequence[int | None]) -> pa.Array:
     """Return amounts in hundredths as decimals(18, 2); Arrow's own way by a decimal of Python takes four times that."""
     known = pa.array(hundredths, pa.int64())
@@ -92,9 +99,8 @@ def to_money(hundredths: Sequence[int | None]) -> pa.Array:
 
 def _running(rows: Sequence[dict[str, Any]]) -> DailySales:
     if not rows:
-        return DailySales(
-            None, [0], {each: [0] for each in (*COUNTS, *MONEY)}, {each: [0] for each in (*COUNTS, *MONEY)}
-        )
+        nothing: dict[str, Sequence[int]] = {each: [0] for each in (*COUNTS, *MONEY)}
+        return DailySales(None, [0], nothing, nothing, nothing)
     first, last = rows[0]["sales_date"], rows[-1]["sales_date"]
     by_day: list[dict[str, Any]] = [{} for _ in range((last - first).days + 1)]
     for row in rows:
@@ -104,8 +110,15 @@ def _running(rows: Sequence[dict[str, Any]]) -> DailySales:
         first,
         _totals(bool(row) for row in by_day),
         {each: _totals(row.get(each) or 0 for row in by_day) for each in measures},
-        {each: _totals(row.get(each) is not None for row in by_day) for each in measures},
+        {each: _totals(_has_value(row, each) for row in by_day) for each in measures},
+        {each: _totals(bool(row) and row[each] is None for row in by_day) for each in measures},
     )
+
+
+def _has_value(row: dict[str, Any], measure: str) -> bool:
+    """Whether a measure is known of a day on which something was sold, or is not zero."""
+    value = row.get(measure)
+    return value is not None and bool(value or row["orders"])
 
 
 def _totals(values: Iterable[int]) -> list[int]:
