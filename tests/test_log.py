@@ -109,6 +109,7 @@ def test_values_of_secret_variables_and_tokens_in_addresses_are_hidden(monkeypat
         ("not sent to http://ann:canary@host:9/api?key=canary&page=2: no", "http://***@host:9/api?key=***&page=2: no"),
         ("'https://ID:can/ary@bucket/lake' is no store", "'https://***@bucket/lake' is no store"),
         ("http://ann:can@ary@host/", "http://***@host/"),
+        ("postgresql://ann:***@host/shop is no target", "postgresql://ann:***@host/shop is no target"),
         ("sc://host:1/;token=canary;x=1", "sc://host:1/;token=***;x=1"),
         ("s3://bucket/ann@shop/a.json", "s3://bucket/ann@shop/a.json"),
         ("GET http://127.0.0.1:9/b?list-type=2 in 1 ms, mail a@b.example", "?list-type=2 in 1 ms, mail a@b.example"),

@@ -88,6 +88,8 @@ def hide_url_secrets(text: str) -> str:
 
 def _without_secrets(match: re.Match[str]) -> str:
     url, user = match[0], match[1]
+    if user and user.endswith(f":{HIDDEN}"):
+        return url  # whose secrets are hidden already
     return URL_SECRET.sub(rf"\1{HIDDEN}", f"{HIDDEN}{url.removeprefix(user)}" if user else url)
 
 
