@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pyarrow import fs
-
 from shoplake.columns.record_place import file_order_of
 from shoplake.declare import Stream
 from shoplake.declare.kinds.stream import ARCHIVE, COMPRESSIONS
@@ -18,6 +16,7 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.ingest.formats.excel.excel_reader import check_workbook
 from shoplake.engine.ingest.formats.file_contents import open_texts
 from shoplake.engine.ingest.formats.parquet_reader import check_parquet
+from shoplake.engine.ingest.landing_folder import list_below
 from shoplake.engine.storage import filesystem
 from shoplake.errors import LandingError
 
@@ -217,9 +216,7 @@ def changed_files(files: Iterable[File], known: Mapping[FileKey, tuple[int, date
 
 def _files(feed: Feed) -> Iterator[File]:
     try:
-        where, root = filesystem.filesystem_for(feed.path)
-        selector = fs.FileSelector(root, recursive=True, allow_not_found=filesystem.is_remote(feed.path))
-        infos = where.get_file_info(selector)
+        root, infos = list_below(feed.path)
     except (OSError, ValueError) as error:
         raise LandingError(
             f"The folder of feed '{feed.name}' cannot be listed: {feed.path} ({error}). "
@@ -228,7 +225,7 @@ def _files(feed: Feed) -> Iterator[File]:
     base = feed.path.rstrip("/")
     for info in infos:
         name = info.path[len(root.rstrip("/")) + 1 :]
-        if info.type is fs.FileType.File and name.split("/")[0] not in GROUND_TRUTH and not _is_unfinished(name):
+        if name.split("/")[0] not in GROUND_TRUTH and not _is_unfinished(name):
             for stream in feed.kind.streams_of(name) or (UNMATCHED,):
                 yield File(feed.name, stream, f"{base}/{name}", name, info.size, info.mtime)
 
