@@ -56,6 +56,19 @@ def test_a_lake_in_a_catalog_is_built_on_databricks_by_default(catalog, target, 
     assert set(profiles["shoplake"]["outputs"]) == {"duckdb", "databricks"}
 
 
+def test_sums_of_own_models_over_an_outer_join_with_an_empty_table_are_whole(files):
+    settings = yaml.safe_load(files["profiles.yml"])["shoplake"]["outputs"]["duckdb"]["settings"]
+    with duckdb.connect() as connection:
+        for name, value in settings.items():
+            connection.execute(f"SET {name} = '{value}'")
+        connection.execute("CREATE TABLE sold AS SELECT range // 100 AS product, range % 9 AS units FROM range(300)")
+        connection.execute("CREATE TABLE named (product BIGINT, is_current BOOLEAN)")
+        sums = "SELECT product, sum(units)::BIGINT FROM sold LEFT JOIN (FROM named WHERE is_current) USING (product)"
+        found = connection.execute(f"{sums} GROUP BY product ORDER BY product").fetchall()
+
+    assert found == [(each, sum(n % 9 for n in range(100 * each, 100 * each + 100))) for each in range(3)]
+
+
 def test_no_secret_is_written(files):
     assert "{{ env_var('DATABRICKS_TOKEN', 'none') }}" in files["profiles.yml"]
 

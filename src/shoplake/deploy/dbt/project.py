@@ -88,6 +88,8 @@ def _profiles(catalog: str | None) -> dict[str, Any]:
             "schema": "marts",
             "threads": 1,  # the adapter's Delta plugin fails where threads register tables at once
             "plugins": [{"module": "delta"}],
+            # DuckDB 2.0.0 cuts sums over an outer join with an empty table to a byte
+            "settings": {"disabled_optimizers": "statistics_propagation"},
         },
         "databricks": {
             "type": "databricks",
