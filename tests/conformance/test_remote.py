@@ -77,14 +77,14 @@ def test_a_token_that_is_wrong_or_missing_is_one_line(server, tmp_path, monkeypa
     monkeypatch.delenv(TOKEN, raising=False)
     if token:
         monkeypatch.setenv(TOKEN, token)
-    with pytest.raises(EngineError, match=f"Spark does not take this session: .*{output}") as raised:
+    with pytest.raises(EngineError, match=f"Spark does not accept this session: .*{output}") as raised:
         there(server, tmp_path).run()
     assert "\n" not in str(raised.value) and server.token not in str(raised.value)
 
 
 def test_a_python_that_lacks_something_gets_an_error_that_says_what_to_install(server, path, tmp_path, monkeypatch):
     monkeypatch.setenv(TOKEN, server.token)
-    monkeypatch.setattr(session, "_sessions", {})
+    monkeypatch.setattr(session.SESSIONS, "_by_url", {})
     (path / "without").write_text("ua_parser")
 
     with pytest.raises(EngineError, match=r"lacks what shoplake's functions need. There: pip install ua-parser$"):

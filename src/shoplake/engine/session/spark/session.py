@@ -67,7 +67,7 @@ class SparkSessions:
 
     def _connect(self, url: str, *, is_local: bool) -> SparkSession:
         check_reachable(url)
-        session = SparkSession.builder.remote(url).create()
+        session = make_active(SparkSession.builder.remote(url).create())  # functions ask the active one for types
         set_retry_policy(session)
         _configure(session, SESSION | OURS)
         if is_local:
