@@ -14,7 +14,7 @@ from shoplake.engine.storage.durability.damaged_tail import recovered_lease
 from shoplake.engine.storage.durability.durable_heads import begin_repair
 from shoplake.errors import LakeLockedError, TableDamagedError, UnsupportedFeatureError
 from shoplake.operations.integrity.repair import Repair, RepairAction, repair
-from shoplake.operations.integrity.verify import find_problems
+from shoplake.operations.integrity.verify import NOT_BUILT, find_problems
 from shoplake.settings import Settings
 
 if TYPE_CHECKING:
@@ -118,6 +118,14 @@ def test_a_state_table_whose_head_is_empty_is_restored(filled: SampleLake, table
     actions = check(filled, (table.path, empty_head))
 
     assert [action.action for action in actions if action.table == table.qualified_name] == ["moved aside", "restored"]
+
+
+def test_a_table_that_is_gone_is_not_said_to_be_one_that_was_never_built(filled: SampleLake):
+    lose_table(Path(filled.engine.lake, daily.path))
+
+    [problem] = problems(filled)
+
+    assert daily.qualified_name in problem and NOT_BUILT not in problem
 
 
 def test_a_table_that_is_not_there_at_all_is_rebuilt_and_nothing_is_said_to_be_moved(filled: SampleLake):

@@ -15,7 +15,7 @@ from shoplake.engine.state.ops_tables import AUDIT, TABLE_RUNS
 from shoplake.engine.state.state_store import StateStore
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.delta_engine import DeltaEngine
-from shoplake.operations.integrity.verify import find_problems
+from shoplake.operations.integrity.verify import NOT_BUILT, file_problems, find_problems
 from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import NullListener, RunResult
@@ -200,3 +200,11 @@ def test_a_changed_row_of_the_audit_is_a_problem(lake):
     state.append(AUDIT, [row | {"because": "other"}])
 
     assert [problem.partition(" was ")[2] for _, problem in problems(lake)] == ["changed"]
+
+
+def test_a_table_that_is_declared_and_not_built_yet_is_named_as_such(lake):
+    declared = replace(totals, _name="totals_of_next_week")
+
+    found = list(file_problems(lake[0], lake[1], [*CATALOG.ordered, declared]))
+
+    assert [(each.table, each.problem) for each in found] == [("gold.totals_of_next_week", NOT_BUILT)]

@@ -41,6 +41,7 @@ FIRST_TABLES = (CHECKSUMS, FILES, OFFSETS, QUALITY, SCHEMA_CHANGES, TABLE_RUNS)
 """Tables of the state store that each lake of the format has; one of an earlier version may lack all others."""
 ACCOUNTED = ("rows_written", "rows_quarantined", "rows_duplicate", "rows_superseded")
 """The counts that add up to the rows that a write has read."""
+NOT_BUILT = "it is declared and not built yet: shoplake run builds it"
 
 
 def find_problems(
@@ -68,7 +69,7 @@ def file_problems(engine: TableReader, state: StateReader, tables: Iterable[Tabl
     """Yield what is wrong with the heads, the logs and the data files of these tables, each file once."""
     heads = [each for each in find_damage(engine.lake) if each.severity is not Severity.LEFTOVER]
     yield from (Problem(each.name, each.problem, str(each.file)) for each in heads)
-    seen = {(each.name, str(each.file)) for each in heads}
+    damaged, seen = {each.name for each in heads}, {(each.name, str(each.file)) for each in heads}
     altered = [each for each in _altered_files(engine.lake) if (each.table, each.file) not in seen]
     yield from altered
     seen |= {(each.table, str(each.file)) for each in altered}
@@ -83,8 +84,17 @@ def file_problems(engine: TableReader, state: StateReader, tables: Iterable[Tabl
         name = table.qualified_name
         if table in OPS and table not in FIRST_TABLES and not table_exists(engine.path(table)):
             continue  # a lake of an earlier version; where it was written, its head shows the loss
+        if name not in damaged and _has_no_folder(engine, table):
+            yield Problem(name, NOT_BUILT)
+            continue
         problems = table_problems(name, engine.path(table), checksums.get(name, {}))
         yield from (each for each in problems if (each.table, each.file) not in seen)
+
+
+def _has_no_folder(engine: TableReader, table: Table[...]) -> bool:
+    """Whether nothing of a table is on this machine; one that was written has a head, which shows the loss."""
+    at = engine.path(table)
+    return not (is_remote(at) or is_in_catalog(at)) and not Path(at).exists()
 
 
 def _altered_files(lake: str) -> Iterator[Problem]:
