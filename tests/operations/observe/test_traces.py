@@ -98,3 +98,13 @@ def test_headers_are_those_of_the_environment():
     environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://x", "OTEL_EXPORTER_OTLP_HEADERS": "api-key=a%20b, n=1"}
 
     assert open_traces(environment)._headers == {"api-key": "a b", "n": "1"}
+
+
+@pytest.mark.parametrize("name", ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"])
+@pytest.mark.parametrize("address", ["127.0.0.1:4318", "grpc://127.0.0.1:4317", "http://"])
+def test_an_endpoint_that_is_no_address_is_named_and_gets_nothing(name, address):
+    sender = open_traces({name: address})
+    sender.send({})
+    sender.close()
+
+    assert sender.problem == f"{name} is no address that begins with http:// or https://"

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from shoplake.operations.observe.http_sender import HttpSender
 from shoplake.pipeline.error_log import mask_values
 from shoplake.pipeline.run_result import ForwardingListener
+from shoplake.settings.locations import is_http_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -117,10 +118,17 @@ class TraceListener(ForwardingListener):
 
 
 def open_traces(environment: Mapping[str, str] = os.environ) -> HttpSender | None:
-    """Return what sends traces to the endpoint of the environment; None where it names none or disables them."""
+    """Return what sends traces to the endpoint of the environment; None where it names none or disables them.
+
+    What is no http(s) address is the `problem` of the sender, which then sends nothing.
+    """
     base = environment.get(ENDPOINT, "").rstrip("/")
     url = environment.get(TRACES_ENDPOINT) or (f"{base}/v1/traces" if base else "")
-    if not url.startswith(("http://", "https://")) or environment.get(DISABLED, "").lower() == "true":
+    if not url or environment.get(DISABLED, "").lower() == "true":
         return None
     pairs = (each.partition("=") for each in environment.get(HEADERS, "").split(",") if "=" in each)
-    return HttpSender(url, {name.strip(): unquote(value.strip()) for name, _, value in pairs})
+    sender = HttpSender(url, {name.strip(): unquote(value.strip()) for name, _, value in pairs})
+    if not is_http_address(url):
+        name = TRACES_ENDPOINT if environment.get(TRACES_ENDPOINT) else ENDPOINT
+        sender.problem = f"{name} is no address that begins with http:// or https://"
+    return sender
