@@ -58,7 +58,7 @@ WITH parsed AS (
         TRY_CAST(quantity AS INTEGER) AS quantity,
         CAST(TRY_CAST(price AS DECIMAL(14, 4)) AS DECIMAL(18, 4)) AS unit_price,
         order_id,
-        coalesce(currency, '$currency') AS currency,
+        coalesce(nullif(upper(trim(currency)), ''), '$currency') AS currency,
         device, platform, page_url, utm_source, utm_medium, utm_campaign,
         coalesce(
             regexp_matches(

@@ -102,7 +102,7 @@ WITH flat AS (
         CASE WHEN kind = 'return' THEN -1 ELSE 1 END * TRY_CAST(part.quantity AS INTEGER) AS quantity,
         CAST(TRY_CAST(part.unit_price AS DECIMAL(14, 4)) AS DECIMAL(18, 4)) AS unit_price,
         CASE WHEN kind = 'return' THEN -1 ELSE 1 END * TRY_CAST(part.tax AS DECIMAL(14, 4)) AS tax,
-        coalesce(currency, '$currency') AS currency,
+        coalesce(nullif(upper(trim(currency)), ''), '$currency') AS currency,
         payload_hash, batch_id, ingested_at,
         is_unreadable, is_part, raw, file, line, part, ordered_at AS ordered_at_text, updated_at AS updated_at_text
     FROM flat
@@ -219,7 +219,7 @@ WITH flat AS (
         CASE kind WHEN 'return' THEN 'refund' ELSE 'payment' END AS payment_kind,
         part.method AS method, part.status AS status,
         CASE WHEN kind = 'return' THEN -1 ELSE 1 END * TRY_CAST(part.amount AS DECIMAL(12, 2)) AS money,
-        coalesce(currency, '$currency') AS currency,
+        coalesce(nullif(upper(trim(currency)), ''), '$currency') AS currency,
         TRY_CAST(part.paid_at AS TIMESTAMPTZ) AS paid_at,
         CAST(timezone('$timezone', TRY_CAST(part.paid_at AS TIMESTAMPTZ)) AS DATE) AS paid_date,
         coalesce(part.updated_at, updated_at) AS updated_at_text,
