@@ -8,6 +8,7 @@ from shoplake import Lake
 from shoplake.errors import MissingExtraError
 from shoplake.ml.model_errors import TrainingError
 from shoplake.pipeline.models.registry import ModelRegistry
+from shoplake.transforms.features.point_in_time import FeatureError
 
 DAY = date(2025, 12, 1)
 OWN = '''
@@ -49,6 +50,13 @@ def test_features_of_given_customers_have_one_row_each_and_day(lake):
 
     assert rows.groupby("customer_id").size().to_dict() == {"c0001": 2, "nobody": 2}
     assert (rows[rows.customer_id == "nobody"].days_since_last_order == 9_999).all()
+
+
+def test_entities_that_lack_a_column_are_refused_by_its_name(lake):
+    entities = lake.engine.session.createDataFrame([("shop",)], "feed string")
+
+    with pytest.raises(FeatureError, match="entities have no column 'customer_id'"):
+        lake.features(entities, as_of=[DAY])
 
 
 def test_a_lake_without_models_has_none(lake):

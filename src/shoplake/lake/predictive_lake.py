@@ -18,7 +18,7 @@ from shoplake.tables.gold.predictions.churn_training_sets import churn_training_
 from shoplake.tables.silver.events import events
 from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.transforms.features.churn_features import CHURN_FEATURES
-from shoplake.transforms.features.point_in_time import KEY, Knowledge, compute_features
+from shoplake.transforms.features.point_in_time import CUSTOMER, KEY, FeatureError, Knowledge, compute_features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,8 +58,10 @@ class PredictiveLake(ReadableLake):
         `entities` have `feed` and `customer_id`; None means every customer with an order or an event before. Rows count
         that happened strictly before the local midnight of the as-of day, and had been ingested by then, or by
         `known_at`. The history that a feed began with counts as known when it happened. Raises FeatureError for a
-        `known_at` without a time zone.
+        `known_at` without a time zone, and for entities that lack one of their columns.
         """
+        if entities is not None and (missing := [name for name in CUSTOMER if name not in entities.columns]):
+            raise FeatureError(f"The entities have no column '{missing[0]}'. They need feed and customer_id.")
         with self._working():
             declared = (*CHURN_FEATURES, *self.project.features)
             sources = {name: self._read(name) for name in {each.source for each in declared}}

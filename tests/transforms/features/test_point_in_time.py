@@ -137,10 +137,3 @@ def test_rows_of_a_day_are_reduced_to_their_greatest_or_their_sum(compute):
 def test_a_time_of_knowledge_without_a_time_zone_is_refused():
     with pytest.raises(FeatureError, match=r"'2026-04-02T08:00:00' has no time zone. .* 2026-04-02T08:00:00\+00:00"):
         Knowledge(known_at=datetime(2026, 4, 2, 8))
-
-
-def test_entities_that_lack_a_column_are_refused_by_its_name(compute, spark):
-    entities = spark.createDataFrame([("shop",)], "feed string")
-
-    with pytest.raises(FeatureError, match="entities have no column 'customer_id'"):
-        compute({}, entities=entities)

@@ -86,17 +86,10 @@ def compute_features(
     ]
     joined = reduce(lambda left, right: left.drop("_found").join(right, on=list(KEY), how="full"), parts)
     if entities is not None:
-        wanted = with_as_of(_customers(entities).distinct(), as_of)
+        wanted = with_as_of(entities.select(*CUSTOMER).distinct(), as_of)
         joined = wanted.join(joined, on=list(KEY), how="left")
     cells = [F.coalesce(each.name, F.lit(each.default)).cast(each.dtype).alias(each.name) for each in features]
     return joined.select(*KEY, *cells)
-
-
-def _customers(entities: DataFrame) -> DataFrame:
-    """Return feed and customer of entities. Raises FeatureError where they lack one of them."""
-    if missing := [name for name in CUSTOMER if name not in entities.columns]:
-        raise FeatureError(f"The entities have no column '{missing[0]}'. They need feed and customer_id.")
-    return entities.select(*CUSTOMER)
 
 
 def with_as_of(rows: DataFrame, as_of: Iterable[date]) -> DataFrame:
