@@ -104,21 +104,25 @@ def test_without_the_setting_a_run_trains_nothing(lake):
     assert lake.retrain_if_due() is False
 
 
-def test_a_history_that_is_too_short_is_logged_and_fails_no_run(retraining, monkeypatch, caplog):
-    def fail(listener):
-        raise TrainingError("The orders span 9 days.")
+def failing(error):
+    """Return a method that raises the error."""
 
-    monkeypatch.setattr(retraining, "train_churn", fail)
+    def fail(listener):
+        raise error
+
+    return fail
+
+
+def test_a_history_that_is_too_short_is_logged_and_fails_no_run(retraining, monkeypatch, caplog):
+    monkeypatch.setattr(retraining, "train_churn", failing(TrainingError("The orders span 9 days.")))
 
     assert retraining.retrain_if_due() is False
     assert "churn is not trained: The orders span 9 days." in caplog.text
 
 
 def test_a_version_that_is_not_promoted_is_trained_and_its_scoring_is_logged(retraining, monkeypatch, caplog):
-    def fail(listener):
-        raise TrainingError("No version of the model 'churn' is the champion.")
-
-    monkeypatch.setattr(retraining, "score_churn", fail)
+    error = TrainingError("No version of the model 'churn' is the champion.")
+    monkeypatch.setattr(retraining, "score_churn", failing(error))
 
     assert retraining.retrain_if_due() is True
     assert "churn is not scored: No version" in caplog.text

@@ -3,39 +3,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sample_tables import MARK_FILES, drop, feed
+from sample_tables import MARK_FILES, drop
 
 from shoplake.declare import Feed, FeedKind, Stream
 from shoplake.engine.ingest.file_ingestion import FileIngestion
 from shoplake.engine.state.ops_tables import FILES
 from shoplake.errors import UnknownTableError
-from shoplake.settings import Settings
-
-
-@pytest.fixture
-def landing(tmp_path):
-    (tmp_path / "landing").mkdir()
-    return tmp_path / "landing"
-
-
-@pytest.fixture
-def settings(landing):
-    return Settings("lake", (feed(landing),))
-
-
-@pytest.fixture
-def take(state_store, settings):
-    """One run's ingestion; the batches' ids and file names, and the ingestion itself."""
-
-    def ingested(began_ago=timedelta(0), **changes):
-        ingestion = FileIngestion(state_store, replace(settings, **changes), "r1", datetime.now(UTC) - began_ago)
-        found = []
-        for batch in ingestion.batches():
-            found.append((batch.id, [file.name for file in batch.files]))
-            ingestion.commit_batch(batch)
-        return found, ingestion
-
-    return ingested
 
 
 def states(state_store):

@@ -1,19 +1,10 @@
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
-from sample_tables import drop, feed
+from sample_tables import drop
 
 from shoplake.declare import FeedKind, Stream
-from shoplake.engine.ingest.file_ingestion import FileIngestion
 from shoplake.engine.state.ops_tables import FILES
-from shoplake.settings import Settings
-
-
-@pytest.fixture
-def landing(tmp_path):
-    (tmp_path / "landing").mkdir()
-    return tmp_path / "landing"
 
 
 @pytest.fixture
@@ -22,20 +13,11 @@ def state(state_store):
 
 
 @pytest.fixture
-def settings(landing):
-    return Settings("lake", (feed(landing),))
-
-
-@pytest.fixture
-def ingest(state, settings):
+def ingest(take):
     """Commit the batches of one run; return their ids and file names, and the unmatched files."""
 
     def run(**changes):
-        ingestion = FileIngestion(state, replace(settings, **changes), "r1", datetime.now(UTC))
-        batches = []
-        for batch in ingestion.batches():
-            batches.append((batch.id, [file.name for file in batch.files]))
-            ingestion.commit_batch(batch)
+        batches, ingestion = take(**changes)
         return batches, ingestion.unmatched
 
     return run

@@ -1,33 +1,7 @@
 import gzip
 import os
-from datetime import UTC, datetime
 
-import pytest
-from sample_tables import drop, feed
-
-from shoplake.engine.ingest.file_ingestion import FileIngestion
-from shoplake.settings import Settings
-
-
-@pytest.fixture
-def landing(tmp_path):
-    (tmp_path / "landing").mkdir()
-    return tmp_path / "landing"
-
-
-@pytest.fixture
-def take(state_store, landing):
-    """One run's ingestion; the batches' ids and file names, and the ingestion itself."""
-
-    def ingested():
-        ingestion = FileIngestion(state_store, Settings("lake", (feed(landing),)), "r1", datetime.now(UTC))
-        found = []
-        for batch in ingestion.batches():
-            found.append((batch.id, [file.name for file in batch.files]))
-            ingestion.commit_batch(batch)
-        return found, ingestion
-
-    return ingested
+from sample_tables import drop
 
 
 def test_a_damaged_file_is_reported_once_and_ingested_when_it_is_whole(landing, take):

@@ -219,9 +219,8 @@ def generate(ctx: click.Context, /, kind: str, landing: Path, as_json: bool, **o
     arguments = {name: value for name, value in arguments.items() if value is not None}
     emit(generate_files(open_console(stderr=as_json), landing, kind, **arguments), as_json)
     if not as_json:
-        words = (*kind_words(kind), "--path", quote(str(landing)), *SIMULATED_PLACE)
-        init_line = [] if CONFIG.exists() else [command_line("init", *words)]
-        print_next_steps(open_console(), *init_line, command_line("run"))
+        init = command_line("init", *kind_words(kind), "--path", quote(str(landing)), *SIMULATED_PLACE)
+        print_next_steps(open_console(), *([] if CONFIG.exists() else [init]), command_line("run"))
 
 
 def select_arguments(ctx: click.Context, kind: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from shoplake.columns import money
 from shoplake.ml.monetary_value import MonetaryValue, fit_monetary_value
 from shoplake.ml.order_counts import History, OrderCounts, fit_order_counts
+from shoplake.transforms.sales.convert_currency import is_rate_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,6 @@ def order_histories(facts: DataFrame, as_of: DataFrame) -> DataFrame:
     `observed` ends with the day before `as_of_date`. `mean_value` is the net value per order day, the first included;
     null where lines lack a rate, for what is known of the net is less than that of all order days.
     """
-    is_whole = F.coalesce("lines_without_rate", F.lit(0)) == 0
     dated = facts.where(F.col("order_days") > 0).join(F.broadcast(as_of), on="feed", how="inner")
     return dated.select(
         "feed",
@@ -53,7 +53,7 @@ def order_histories(facts: DataFrame, as_of: DataFrame) -> DataFrame:
         (F.col("order_days") - 1).alias("repeats"),
         F.datediff("last_order_date", "first_order_date").cast("int").alias("last"),
         (F.datediff("as_of_date", "first_order_date") - 1).cast("int").alias("observed"),
-        F.when(is_whole, F.col("net") / F.col("order_days")).cast(money.UNIT).alias("mean_value"),
+        F.when(is_rate_known(), F.col("net") / F.col("order_days")).cast(money.UNIT).alias("mean_value"),
     )
 
 

@@ -31,6 +31,11 @@ RATE_KNOWN = warn("exchange_rate_known", "lines_without_rate = 0")
 """The expectation of such a table."""
 
 
+def is_rate_known() -> Column:
+    """Whether no line of a row lacks a rate, so that its money is whole; true of a row without lines."""
+    return F.coalesce("lines_without_rate", F.lit(0)) == 0
+
+
 def feed_currency(feeds: Feeds) -> Column:
     """Return the currency of a row's feed; null for a feed without one."""
     own = [F.when(F.col("feed") == feed.name, F.lit(feed.currency).cast("string")) for feed in feeds]

@@ -11,6 +11,7 @@ from shoplake.cli.console import (
     format_percent,
     pluralize,
     print_next_steps,
+    sql_command_line,
     text_table,
 )
 from shoplake.ml.churn.evaluation.ceiling import BEST, explain_best
@@ -125,7 +126,7 @@ class ScoringView:
             )
         day = f"WHERE as_of_date = '{result.as_of}' ORDER BY 2 DESC LIMIT 10"
         query = f"SELECT customer_id, churn_probability, churn_reasons FROM gold.churn_scores {day}"
-        shown = command_line("sql", f'"{query}"', config=self.config)
+        shown = sql_command_line(query, self.config)
         taken = command_line("run", config=self.config)
         is_taken = result.as_of <= result.data_end
         print_next_steps(console, shown, *([f"{taken}   # gold.customer_360 takes the scores"] if is_taken else []))

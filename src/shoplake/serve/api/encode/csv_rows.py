@@ -1,13 +1,13 @@
 """Rows as CSV (RFC 4180). Texts that a spreadsheet would compute as formulas are neutralised."""
 
-from json import loads
+from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as types
 from pyarrow import csv
 
-from shoplake.serve.api.encode.json_rows import to_json
+from shoplake.serve.api.encode.json_rows import to_json, to_text
 
 FORMULA = r"^[=+\-@\t\r]"
 TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -35,11 +35,15 @@ def _text(column: pa.Array) -> pa.Array:
         return pc.if_else(is_formula, pc.binary_join_element_wise("'", column, ""), column)
     if types.is_timestamp(column.type):
         return pc.strftime(column, TIME)
-    if types.is_nested(column.type) or types.is_binary(column.type) or types.is_interval(column.type):
-        texts = [None if value is None else to_json(value).decode() for value in column.to_pylist()]
-        if not types.is_nested(column.type):
-            texts = [None if text is None else loads(text) for text in texts]
-        return _text(pa.array(texts, pa.string()))
+    if types.is_nested(column.type):
+        return _written(column, lambda value: to_json(value).decode())
+    if types.is_binary(column.type) or types.is_interval(column.type):
+        return _written(column, to_text)
     if types.is_floating(column.type):
         return pc.if_else(pc.is_finite(column), column, None)
     return column
+
+
+def _written(column: pa.Array, write: Callable[[object], str]) -> pa.Array:
+    """Return a column as texts that `write` makes of its values."""
+    return _text(pa.array([None if value is None else write(value) for value in column.to_pylist()], pa.string()))

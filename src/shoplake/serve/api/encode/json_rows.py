@@ -15,7 +15,7 @@ OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_NON_STR_KEYS
 
 def to_json(value: Any) -> bytes:
     """Return a value of plain Python types, decimals and dates as JSON."""
-    return orjson.dumps(value, _other, OPTIONS)
+    return orjson.dumps(value, to_text, OPTIONS)
 
 
 def json_rows(rows: pa.Table | pa.RecordBatch) -> list[dict[str, Any]]:
@@ -52,7 +52,8 @@ def ndjson(rows: pa.RecordBatch) -> bytes:
     return b"".join(to_json(row) + b"\n" for row in json_rows(rows))
 
 
-def _other(value: object) -> object:
+def to_text(value: object) -> str:
+    """Return the text of a value that JSON has no type for: a decimal, an interval, bytes."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, pa.MonthDayNano):

@@ -11,7 +11,7 @@ from shoplake.transforms.customers.customer_value import as_of_dates
 from shoplake.transforms.customers.order_gaps import COLUMNS as GAP_COLUMNS
 from shoplake.transforms.customers.order_gaps import measure_gaps
 from shoplake.transforms.customers.rfm import SCORE_COLUMNS
-from shoplake.transforms.sales.convert_currency import RATE_KNOWN, feed_currency
+from shoplake.transforms.sales.convert_currency import RATE_KNOWN, feed_currency, is_rate_known
 
 CUSTOMER = ["feed", "customer_id"]
 COUNTS = (
@@ -141,8 +141,7 @@ def _cells(feeds: Feeds) -> dict[str, Column]:
     """Return the columns that are not those of an input."""
     has_facts = F.col("orders").isNotNull()
     amounts = {name: F.when(has_facts, F.col(name)).otherwise(F.lit(0)) for name in (*AMOUNTS[:3], "net")}
-    is_whole = F.coalesce("lines_without_rate", F.lit(0)) == 0
-    before_returns = F.when(is_whole, F.col("gross") - F.col("discounts"))
+    before_returns = F.when(is_rate_known(), F.col("gross") - F.col("discounts"))
     return {
         "currency": feed_currency(feeds),
         "first_seen_at": F.col("first_session_at"),
