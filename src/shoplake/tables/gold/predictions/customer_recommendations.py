@@ -1,17 +1,16 @@
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from shoplake.declare import Replace, RowSplit, col, table
 from shoplake.transforms.products.personal_candidates import (
+    add_personal_reasons,
     find_bought_products,
-    find_personal_reasons,
-    find_personal_scores,
+    find_personal_parts,
 )
 from shoplake.transforms.products.popularity import (
     find_current_products,
-    keep_first_tier,
     keep_sold,
     rank_popular_products,
     union_plain,
@@ -20,9 +19,12 @@ from shoplake.transforms.products.rebuying import find_taken_products
 
 CUSTOMER = ["feed", "customer_id"]
 SOURCES = ("history", "category", "popular")
-BYTES_PER_LINE = 7_000
+LISTED = (*CUSTOMER, "rank", "product_id", "score", "source")
+TAKEN = -1
+"""The tier of a product that the customer has: one that has it is no candidate, whatever else it is."""
+BYTES_PER_LINE = 5_000
 """Of memory for each order line, by two shops: 75 candidates for each of three products that a customer bought."""
-CANDIDATE = (*CUSTOMER, "product_id", "category", "score", "_tier", "_order")
+CANDIDATE = (*CUSTOMER, "product_id", "_part", "_tier", "_order")
 
 
 @table(
@@ -62,34 +64,36 @@ def customer_recommendations(
     """
     bought, current = find_bought_products(order_lines), find_current_products(products)
     popular = rank_popular_products(product_baskets_daily, products)
-    personal = keep_sold(find_personal_scores(bought, recommendations), current).select(
-        *CUSTOMER, "product_id", "category", "score", F.lit(0).alias("_tier"), (-F.col("score")).alias("_order")
-    )
     taken = find_taken_products(bought, order_lines, current, rebuyable_categories)
     counts = taken.groupBy(*CUSTOMER).agg(F.count("*").alias("_taken"))
     known = customer_facts.select(*CUSTOMER).join(counts, on=CUSTOMER, how="left")
     customers = known.select(*CUSTOMER, F.coalesce("_taken", F.lit(0)).alias("_taken"))
-    filled = _fill(customers, customer_favourites, popular, length, max_of_category)
-    product = [*CUSTOMER, "product_id"]
-    new, filling = (rows.join(taken.select(*product), on=product, how="left_anti") for rows in (personal, filled))
-    ranked = _rank(union_plain(new, filling, CANDIDATE), length, max_of_category)
-    of_history = _rank(new, length, max_of_category).select(*product)
-    reasons = find_personal_reasons(bought, recommendations, of_history)
+    personal = _as_candidates(find_personal_parts(bought, recommendations), 0, F.lit(None))
+    filling = _fill(customers, customer_favourites, popular, length, max_of_category)
+    candidates = union_plain(
+        union_plain(personal, filling, CANDIDATE), _as_candidates(taken, TAKEN, F.lit(None)), CANDIDATE
+    )
+    new = keep_sold(_add_up(candidates), current)
     source = F.element_at(F.array(*[F.lit(each) for each in SOURCES]), F.col("_tier") + 1)
-    named = ranked.withColumn("source", source).join(reasons, on=product, how="left")
-    because = F.coalesce("because", F.array().cast("array<string>"))
-    return named.withColumn("because", because).select(*[each.name for each in customer_recommendations.columns])
+    ranked = _rank(new, length, max_of_category).withColumn("source", source)
+    return add_personal_reasons(ranked.select(*LISTED), LISTED, bought, recommendations)
 
 
-def _rank(rows: DataFrame, length: int, max_of_category: int) -> DataFrame:
-    """Return the best rows of each customer with `rank`; those above the maximum of their category come last.
+def _add_up(candidates: DataFrame) -> DataFrame:
+    """One row per customer and product that is not taken: `score`, the sum of its parts, and the smallest `_tier`."""
+    places = [F.min(F.when(F.col("_tier") == tier, F.col("_order"))).alias(f"_place_{tier}") for tier in (1, 2)]
+    added = candidates.groupBy(*CUSTOMER, "product_id").agg(
+        F.round(F.sum("_part"), 6).alias("score"), F.min("_tier").alias("_tier"), *places
+    )
+    order = F.coalesce(-F.col("score"), "_place_1", "_place_2")
+    return added.where(F.col("_tier") > TAKEN).select(*CUSTOMER, "product_id", "score", "_tier", order.alias("_order"))
 
-    A product that is a candidate twice counts where its tier is smallest.
-    """
-    once = keep_first_tier(rows, [*CUSTOMER, "product_id", "category"], ["score"], len(SOURCES))
+
+def _rank(candidates: DataFrame, length: int, max_of_category: int) -> DataFrame:
+    """Return the best products of each customer with `rank`; those above the maximum of their category come last."""
     order = ["_tier", "_order", "product_id"]
     of_category = F.row_number().over(Window.partitionBy(*CUSTOMER, "category").orderBy(*order))
-    few = once.withColumn("_of_category", of_category).where(F.col("_of_category") <= length)
+    few = candidates.withColumn("_of_category", of_category).where(F.col("_of_category") <= length)
     is_surplus = F.col("category").isNotNull() & (F.col("_of_category") > max_of_category)
     place = F.row_number().over(Window.partitionBy(*CUSTOMER).orderBy("_is_surplus", *order))
     return few.withColumn("_is_surplus", is_surplus).withColumn("rank", place).where(F.col("rank") <= length)
@@ -111,14 +115,19 @@ def _fill(
     first = popular.where(F.col("popular_rank") <= 10 * length)
     places = first.withColumn("_before", F.coalesce(F.sum(is_within.cast("int")).over(before), F.lit(0)))
     far = customers.join(F.broadcast(places), on="feed", how="inner").where(F.col("_before") < length + F.col("_taken"))
-    near, far = _as_candidates(near, 1, "category_rank"), _as_candidates(far, 2, "popular_rank")
+    near, far = (
+        _as_candidates(rows, tier, F.col(order))
+        for rows, tier, order in ((near, 1, "category_rank"), (far, 2, "popular_rank"))
+    )
     return union_plain(near, far, CANDIDATE)
 
 
-def _as_candidates(rows: DataFrame, tier: int, order: str) -> DataFrame:
-    """Return popular products with the columns of personal candidates."""
+def _as_candidates(rows: DataFrame, tier: int, order: Column) -> DataFrame:
+    """Return the products of customers as candidates of a tier; `_part` is null but for personal ones."""
+    part = F.col("_part") if tier == 0 else F.lit(None).cast("double")
     return rows.select(
-        *(*CUSTOMER, "product_id", "category"),
-        F.lit(None).cast("double").alias("score"),
-        *(F.lit(tier).alias("_tier"), F.col(order).cast("double").alias("_order")),
+        *(*CUSTOMER, "product_id"),
+        part.alias("_part"),
+        F.lit(tier).alias("_tier"),
+        order.cast("double").alias("_order"),
     )
