@@ -72,6 +72,7 @@ class TableValidation:
     violations: tuple[Violation, ...] = ()
     rows_superseded: int = 0
     rows_conflicting: int = 0
+    rows_waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Validation:
 
     @property
     def is_valid(self) -> bool:
-        """Whether every record would be in a table."""
+        """Whether every record would be in a table, or be when what it waits for arrives."""
         return not (
             self.misread or self.unreadable or self.unmatched or any(table.rows_quarantined for table in self.tables)
         )
@@ -145,9 +146,10 @@ def _report(lake: Lake, result: RunResult) -> Validation:
             _violations(lake, name) if by_table[name].rows_quarantined else (),
             by_table[name].rows_superseded,
             by_table[name].rows_conflicting,
+            result.waiting.get(name, 0),
         )
         for name in mapped
-        if name in by_table and by_table[name].rows_read
+        if name in result.waiting or (name in by_table and by_table[name].rows_read)
     ]
     return Validation(
         result.files,

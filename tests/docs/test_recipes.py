@@ -66,9 +66,10 @@ def test_an_item_whose_order_has_not_arrived_is_counted_and_not_quarantined(shop
     lake, drop = shop("marketplace")
     drop("items.csv", ITEMS)
 
-    lake.run()
+    result = lake.run()
 
     assert (lines_of(lake), reasons_of(lake)) == ([], [])
+    assert result.waiting == {"silver.order_lines": 3}
     assert waiting_in(lake) == [("silver.order_lines", 3, "WARN")]
 
 

@@ -135,6 +135,7 @@ class RunRecorder:
         """Record how many records wait for their parts."""
         with self._lock:
             self._rows[QUALITY].append(self._stamped({"table": table.qualified_name, **waiting_metric(records)}))
+            self.result.waiting |= {table.qualified_name: records} if records else {}
 
     @crash_points("commit_table")
     def commit(self, offsets: Mapping[tuple[str, str], Offset], table: Table[...] | None = None) -> None:

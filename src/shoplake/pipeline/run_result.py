@@ -118,7 +118,8 @@ class RunResult:
     no stream of the feed's kind reads, when first seen: none is ingested.
     `new_fields` are fields first seen that no stream declares; bronze has them. `misread` are files that do not fit the
     options of their stream, with what to do; their records are quarantined. `duplicate_columns` are fields that several
-    columns of a file have the name of. `oldest_file_at` is when the first of the files was last modified, as the
+    columns of a file have the name of. `waiting` are the records that wait for a record of another file, by table.
+    `oldest_file_at` is when the first of the files was last modified, as the
     storage says. `warnings` are the tables of which much is quarantined, `stops`
     those that were left as they were because too many rows violate a rule, `gates` what does not pass of tables that
     were written. `killed_at` is when the run before started, if that was killed.
@@ -134,6 +135,7 @@ class RunResult:
     new_fields: list[str] = field(default_factory=list)
     misread: list[str] = field(default_factory=list)
     duplicate_columns: list[str] = field(default_factory=list)
+    waiting: dict[str, int] = field(default_factory=dict)
     tables: list[TableResult] = field(default_factory=list)
     warnings: list[QuarantineWarning] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)

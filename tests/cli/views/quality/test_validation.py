@@ -47,6 +47,17 @@ def test_duplicates_that_say_something_else_are_named():
     ]
 
 
+def test_records_that_wait_for_another_file_are_counted():
+    table = TableValidation("silver.order_lines", 0, 0, 0, rows_waiting=3)
+
+    lines = printed(Validation(1, 3, (table,)))
+
+    assert lines[1] == (
+        "  3 records waiting: in no table until a file has the record that completes them, such as the order of an item"
+    )
+    assert lines[2] == "1 file, 3 records. Nothing would be quarantined."
+
+
 def test_files_that_are_misread_or_unreadable_come_first():
     lines = printed(Validation(2, 1, (), ("a.csv has no header.",), ("b.gz (cut)",), ("orders_raw.x",)))
 

@@ -87,6 +87,12 @@ def test_files_that_no_stream_reads_are_named():
     assert "UNMATCHED 1: files that no stream" in output and "order/b.json" in output
 
 
+def test_records_that_wait_for_another_file_are_counted_by_table():
+    output = rendered(RunResult("r", waiting={"silver.order_lines": 1200}))
+    assert "WAITING 1,200: records that wait for a record of another file" in output
+    assert "  silver.order_lines: 1,200" in output
+
+
 def test_of_many_names_a_few_are_shown_and_the_others_counted():
     output = rendered(RunResult("r", rejected=[f"shop: {number}.json" for number in range(8)]))
     assert "REJECTED 8" in output and "4.json" in output and "5.json" not in output and "… and 3 more" in output

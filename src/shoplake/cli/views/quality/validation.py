@@ -22,6 +22,7 @@ DUPLICATE_COLUMN = (
 )
 SUPERSEDED = "an order is taken whole from the last file that has it; one that is split over files loses lines"
 CONFLICTING = "one line of each number counts, the others are lost; number each, and leave out those of empty cells"
+WAITING = "in no table until a file has the record that completes them, such as the order of an item"
 MAX_FIELDS = 20
 """New fields that are printed; a foreign file has hundreds."""
 
@@ -68,6 +69,8 @@ def _table_lines(table: TableValidation) -> Iterable[str]:
         yield f"  {pluralize(table.rows_conflicting, 'duplicate')} with other values: {CONFLICTING}"
     if table.rows_superseded:
         yield f"  {pluralize(table.rows_superseded, 'row')} replaced by later versions: {SUPERSEDED}"
+    if table.rows_waiting:
+        yield f"  {pluralize(table.rows_waiting, 'record')} waiting: {WAITING}"
     for violation in table.violations:
         yield f"  {violation.reason}: {pluralize(violation.rows, 'row')}"
         if violation.raw is not None:

@@ -39,6 +39,10 @@ DUPLICATE_COLUMNS = (
 )
 UNMATCHED = "files that no stream of the feed's kind reads. `shoplake validate FILE` says why."
 WHOLE = "An order is taken whole from its newest version, and nothing of it from an earlier file."
+WAITING = (
+    "records that wait for a record of another file, such as an item whose order has not arrived. They are in no table "
+    "until a later run reads it."
+)
 NEW_FIELDS = 'unknown fields, kept in bronze only. See ops.schema_changes, or set schema_drift = "quarantine".'
 
 
@@ -96,6 +100,7 @@ class RunResultView:
             "duplicate_columns": result.duplicate_columns,
             "unmatched": result.unmatched,
             "new_fields": result.new_fields,
+            "waiting": result.waiting,
             "warnings": [asdict(warning) for warning in result.warnings],
             "gates": [asdict(gate) for gate in result.gates],
             "stops": [asdict(stop) for stop in result.stops],
@@ -131,6 +136,12 @@ def print_warnings(console: Console, result: RunResult) -> None:
     _print_warning(console, "yellow", "DUPLICATE COLUMNS", result.duplicate_columns, DUPLICATE_COLUMNS)
     print_unmatched(console, result.unmatched)
     _print_warning(console, "yellow", "NEW FIELDS", result.new_fields, NEW_FIELDS)
+    if result.waiting:
+        console.print(
+            f"WAITING {format_number(sum(result.waiting.values()))}: {WAITING}", style="bold yellow", soft_wrap=True
+        )
+        for table, records in result.waiting.items():
+            console.print(f"  {table}: {format_number(records)}", style="yellow")
     for warning in result.warnings:
         console.print(_warning_line(warning), style="bold yellow", soft_wrap=True)
     for gate in result.gates:
