@@ -1,5 +1,6 @@
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 from shoplake.serve.answers.carts import CartListQuery, CartsQuery, cart_list, carts
 from tests.serve.answers.small_shop import MemoryGeneration
@@ -35,3 +36,15 @@ def test_days_that_are_in_the_year_before_too_are_counted_in_both(shop):
     [row] = carts(generation, query).rows.to_pylist()
 
     assert (row["carts"], row["carts_before"]) == (2, 2)
+
+
+def test_the_value_of_carts_is_null_where_no_price_is_known_and_zero_without_carts(shop):
+    cart, unknown = shop.carts[0], {"value": None, "state": "abandoned"}
+    empty = cart | {"cart_id": "K1", "value": Decimal("0.00"), "state": "abandoned"}
+    sold = [{"feed": "shop", "sales_date": cart["cart_date"], "currency": "GBP", "orders": 1}]
+    left = [cart | {"state": "open"}, cart | {"cart_id": "K2"} | unknown, empty]
+    generation = MemoryGeneration({"gold.sales_daily": sold, "gold.carts": left})
+
+    rows = carts(generation, CartsQuery()).rows.to_pylist()
+
+    assert {row["state"]: row["value"] for row in rows} == {"open": cart["value"], "abandoned": None}

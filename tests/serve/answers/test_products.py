@@ -99,3 +99,18 @@ def test_a_product_that_sold_before_and_not_now_fell_to_zero(shop):
 
     assert (found["P1"]["net"], found["P1"]["net_change"]) == (0, -1.0)
     assert (found["P2"]["net"], found["P2"]["net_change"]) == (None, None)
+
+
+def test_products_of_unknown_price_stand_before_those_that_were_only_seen():
+    seen = {"feed": "shop", "event_date": date(2026, 4, 1), "views": 9, "orders": 0, "net": Decimal("0.00")}
+    rows = [
+        seen | {"product_id": "A"},
+        seen | {"product_id": "B", "orders": 2, "net": None},
+        seen | {"product_id": "C", "orders": 1, "net": Decimal("5.00")},
+    ]
+    sold = [{"feed": "shop", "sales_date": date(2026, 4, 1), "currency": "GBP", "orders": 3}]
+    generation = MemoryGeneration({"gold.sales_daily": sold, "gold.product_performance_daily": rows})
+
+    listed = products(generation, ProductsQuery()).rows.to_pylist()
+
+    assert [(row["product_id"], row["net"]) for row in listed] == [("C", Decimal("5.00")), ("B", None), ("A", 0)]

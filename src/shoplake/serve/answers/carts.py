@@ -23,7 +23,8 @@ class CartsQuery:
 def carts(generation: Generation, query: CartsQuery) -> Answer:
     """Count carts and add up their value by state; an open cart can still be recovered.
 
-    `share` is of all carts. Money is in the feed's currency.
+    `share` is of all carts. Money is in the feed's currency; it leaves out carts of unknown value, and is null where no
+    value is known.
     """
     scope = find_scope(generation, query.feed)
     start, end = find_range(scope, query.since, query.until)
@@ -33,11 +34,11 @@ def carts(generation: Generation, query: CartsQuery) -> Answer:
         SELECT * {before} FROM (
             SELECT state, currency, count(*) FILTER (is_now) AS carts,
                 count(*) FILTER (is_now) / nullif(sum(count(*) FILTER (is_now)) OVER (), 0) AS share,
-                coalesce(sum(value) FILTER (is_now), 0)::DECIMAL(18,2) AS value,
+                {_known_value("is_now", "0")} AS value,
                 coalesce(sum(items) FILTER (is_now), 0)::BIGINT AS items,
                 count(*) FILTER (is_before) AS carts_before,
                 count(*) FILTER (is_before) / nullif(sum(count(*) FILTER (is_before)) OVER (), 0) AS share_before,
-                sum(value) FILTER (is_before)::DECIMAL(18,2) AS value_before
+                {_known_value("is_before", "NULL")} AS value_before
             FROM (SELECT *, cart_date BETWEEN ? AND ? AS is_now, cart_date BETWEEN ? AND ? AS is_before
                 FROM gold.carts WHERE feed = ?)
             WHERE is_now OR is_before GROUP BY ALL)
@@ -45,6 +46,13 @@ def carts(generation: Generation, query: CartsQuery) -> Answer:
     """
     parameters = [start, end, bucket.before_start, bucket.before_end, scope.feed]
     return build_answer(generation, "gold.carts", sql, parameters)
+
+
+def _known_value(days: str, nothing: str) -> str:
+    """Return the SQL of the value of carts: `nothing` without carts, null where only that of empty ones is known."""
+    unknown, worth = (f"count(*) FILTER ({days} AND {each})" for each in ("value IS NULL", "value <> 0"))
+    value = f"coalesce(sum(value) FILTER ({days}), {nothing})"
+    return f"CASE WHEN {unknown} = 0 OR {worth} > 0 THEN {value} END::DECIMAL(18,2)"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from shoplake.serve.store.generation import Generation
 NAMES = """(SELECT feed, product_id, product_name, category FROM silver.products WHERE is_current)"""
 Ordering = Literal["net", "views", "orders", "conversion", "returns", "rising", "falling"]
 ORDERINGS = {
-    "net": "net DESC NULLS LAST",
+    "net": "coalesce(net, 0) DESC, orders DESC",
     "views": "views DESC",
     "orders": "orders DESC",
     "conversion": "conversion DESC NULLS LAST",
@@ -42,7 +42,8 @@ class ProductsQuery:
 def products(generation: Generation, query: ProductsQuery) -> Answer:
     """Add up views, carts, orders and sales by product. Money is in the feed's currency.
 
-    `conversion` is orders a view. The days before are compared with the whole days of the range.
+    `conversion` is orders a view. The days before are compared with the whole days of the range. By net sales, products
+    of unknown price stand between those that sold and those that did not.
     """
     scope = find_scope(generation, query.feed)
     start, end = find_range(scope, query.since, query.until)

@@ -71,6 +71,17 @@ def test_days_without_orders_make_no_unknown_cost_zero(compare):
     assert (row["cost"], row["margin"], row["net_sales"]) == (None, None, 9)
 
 
+@pytest.mark.parametrize("compare", ["none", "previous"])
+def test_a_discount_without_goods_is_no_margin_where_no_cost_is_known(compare):
+    sold = {"orders": 3, "net_sales": Decimal("9.00"), "cost": None}
+    rows = [day(2, **sold, margin=None), day(3, **sold, margin=Decimal("-2.00")), day(4, **sold, margin=None)]
+    generation = FakeGeneration(rows={SALES: rows, FUNNEL: []})
+
+    [row] = sales(generation, SalesQuery(grain="total", compare=compare)).rows.to_pylist()
+
+    assert (row["cost"], row["margin"]) == (None, None)
+
+
 def test_an_unknown_feed_has_no_sales(few):
     days = find_daily_sales(few, "other", None)
 

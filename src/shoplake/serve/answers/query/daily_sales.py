@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 COUNTS = ("orders", "first_orders", "units_sold", "cancelled_orders")
 MONEY = ("gross_sales", "discounts", "returns", "net_sales", "cost", "margin", "cancelled_sales")
+KNOWN_BY = {"margin": "cost"}
+"""Measures that are known where another one is: a discount without goods has a margin, whatever is known of costs."""
 MONEY_TYPE = pa.decimal128(18, 2)
 DAYS = f"""
     SELECT sales_date, {", ".join(f"sum({each})::BIGINT AS {each}" for each in COUNTS)},
@@ -50,7 +52,8 @@ class DailySales:
         return {each: [self._sum(each, low, high) for low, high in places] for each in (*COUNTS, *MONEY)}
 
     def _sum(self, measure: str, low: int, high: int) -> int | None:
-        totals, known, unknown = self.totals[measure], self.known[measure], self.unknown[measure]
+        by = KNOWN_BY.get(measure, measure)
+        totals, known, unknown = self.totals[measure], self.known[by], self.unknown[by]
         is_known = known[high] > known[low] or unknown[high] == unknown[low]
         return totals[high] - totals[low] if is_known else None
 
@@ -85,8 +88,9 @@ def average(gross: int | None, discounts: int | None, orders: int) -> int | None
 def known_sum(column: str, where: str = "") -> str:
     """Return the SQL of what `DailySales.add_up` does with the rows of a group, or with those of a condition."""
     of = f"FILTER ({where})" if where else ""
-    has_value = f"{where or 'true'} AND {column} IS NOT NULL AND ({column} <> 0 OR orders > 0)"
-    is_unknown = f"count(*) {of} > count({column}) {of} AND count(*) FILTER ({has_value}) = 0"
+    by = KNOWN_BY.get(column, column)
+    has_value = f"{where or 'true'} AND {by} IS NOT NULL AND ({by} <> 0 OR orders > 0)"
+    is_unknown = f"count(*) {of} > count({by}) {of} AND count(*) FILTER ({has_value}) = 0"
     return f"CASE WHEN {is_unknown} THEN NULL ELSE sum({column}) {of} END"
 
 
