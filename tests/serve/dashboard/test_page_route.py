@@ -1,4 +1,6 @@
 from shoplake.serve.dashboard.page_route import message_page
+from tests.serve.answers.small_gold import gold_tables
+from tests.serve.answers.small_shop import MemoryGeneration
 
 
 def test_without_a_key_a_page_says_how_to_log_in(browse, generation):
@@ -9,12 +11,22 @@ def test_without_a_key_a_page_says_how_to_log_in(browse, generation):
     assert '<form class="filters" method="post" action="/login">' in response.text
 
 
-def test_an_empty_lake_says_what_to_do(browse, empty):
-    for generation in (None, empty):
-        response = browse(generation).get("/")
+def test_an_empty_lake_says_what_to_do(browse):
+    response = browse(None).get("/")
 
-        assert response.status_code == 503
-        assert "<h1>No data yet</h1>" in response.text and "shoplake demo --serve" in response.text
+    assert response.status_code == 503
+    assert "<h1>No data yet</h1>" in response.text and "shoplake demo --serve" in response.text
+
+
+def test_a_lake_whose_records_are_all_quarantined_links_to_what_became_of_them(browse, shop):
+    reasons = {"ops.quarantine_reasons": gold_tables(shop)["ops.quarantine_reasons"]}
+    client = browse(MemoryGeneration(reasons, id="quarantined"))
+    response = client.get("/")
+
+    assert response.status_code == 503 and response.headers["refresh"] == "3"
+    assert '<a href="/quality">Quality</a>' in response.text
+    assert "shoplake quarantine export silver.events --reason event_name_known" in client.get("/quality").text
+    assert all(client.get(path).status_code == 200 for path in ("/models", "/rows/quarantine"))
 
 
 def test_the_page_of_an_empty_lake_reloads_itself_until_there_is_data(browse, generation):

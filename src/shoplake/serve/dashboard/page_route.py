@@ -24,8 +24,13 @@ EMPTY = (
     "After a run the store is built, and this page shows it by itself. "
     "Without a run, simulate a shop, or fill the lake with your own files."
 )
+NOTHING_BUILT = (
+    "A run has finished, and no order and no event is in the tables. The page Quality says what arrived, which records "
+    "are quarantined and why, and which gate stopped a table. Then run again, and this page shows the shop by itself."
+)
 RELOAD_S = 3
 WITH_WAY_BACK = (403, 404, 405, 422)
+WAY_BACK = ("Overview", "/")
 COMMANDS = ("shoplake demo --serve", "shoplake run")
 TITLES = {
     401: "Log in",
@@ -40,9 +45,16 @@ TITLES = {
 def message_page(status: int, text: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """Return a page that says what went wrong or what to do."""
     title, commands = TITLES.get(status, "This did not work"), COMMANDS if status == 503 else ()
-    html = SITE.render_message(title, text, commands, has_form=status == 401, has_way_back=status in WITH_WAY_BACK)
+    link = WAY_BACK if status in WITH_WAY_BACK else None
+    html = SITE.render_message(title, text, commands, has_form=status == 401, link=link)
     reload = {"Refresh": str(RELOAD_S)} if status == 503 else {}
     return HTMLResponse(html, status, {**(headers or {}), **reload, "Cache-Control": "no-store"})
+
+
+def nothing_built_page() -> HTMLResponse:
+    """Return the page of a lake whose runs built neither sales nor visits: it links to what became of the records."""
+    html = SITE.render_message(TITLES[503], NOTHING_BUILT, COMMANDS[1:], link=("Quality", "/quality"))
+    return HTMLResponse(html, 503, {"Refresh": str(RELOAD_S), "Cache-Control": "no-store"})
 
 
 class PageRoute(GatedRoute):

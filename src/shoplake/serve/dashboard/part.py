@@ -26,7 +26,7 @@ from shoplake.serve.dashboard.blocks import Page
 from shoplake.serve.dashboard.charts.interactive import script_name
 from shoplake.serve.dashboard.charts.renderer import ChartRenderer
 from shoplake.serve.dashboard.page_context import PageContext
-from shoplake.serve.dashboard.page_route import SITE, PageRoute, message_page
+from shoplake.serve.dashboard.page_route import SITE, PageRoute, message_page, nothing_built_page
 from shoplake.serve.dashboard.page_state import read_state
 from shoplake.serve.dashboard.pages.customer import customer_page
 from shoplake.serve.dashboard.pages.customers import customers_page
@@ -51,6 +51,8 @@ PAGES: dict[str, Callable[[PageContext], Page]] = {
     "/quality": quality_page,
     "/chart": interactive,
 }
+WITHOUT_SALES = ("/quality", "/models", "/rows/")
+"""Pages that say what arrived and what became of it, also where no sale and no visit is built."""
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 ASSETS = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 
@@ -99,12 +101,14 @@ class Dashboard:
     def _respond(self, request: Request, build: Callable[[PageContext, Request], Page]) -> Response:
         can_see_personal = context_of(request).can_see_personal
         generation = request.app.state.gate.store.current(with_personal=can_see_personal)
-        scopes = () if generation is None else find_scopes(generation)
-        if generation is None or not scopes:
+        if generation is None:
             raise ProblemError(503, "The lake is empty.")
+        scopes = find_scopes(generation)
+        if not scopes and not request.url.path.startswith(WITHOUT_SALES):
+            return nothing_built_page()
         typed = dict(request.query_params)
         state = read_state(generation, scope_of(typed) if request.url.path.startswith("/rows/") else typed)
-        zone = ZoneInfo(self.timezones.get(state.scope.feed, "UTC"))
+        zone = ZoneInfo(self.timezones.get(state.scope.feed) or next(iter(self.timezones.values()), "UTC"))
         context = PageContext(generation, state, self.charts, zone, self.clock(), can_see_personal)
         feeds = list(dict.fromkeys(row["feed"] for row in scopes))
         html = SITE.render_page(build(context, request), context, sent_path(request.scope), feeds)

@@ -76,10 +76,10 @@ class Site:
         commands: tuple[str, ...] = (),
         *,
         has_form: bool = False,
-        has_way_back: bool = False,
+        link: tuple[str, str] | None = None,
     ) -> str:
-        """Return a page with a message alone, with the form for a key, or with a link to the first page."""
-        shown = {"commands": commands, "has_form": has_form, "has_way_back": has_way_back}
+        """Return a page with a message alone, with the form for a key, or with a link: its label and address."""
+        shown = {"commands": commands, "has_form": has_form, "link": link}
         return self._render("message.html", title=title, text=text, navigation=[], **shown)
 
     def _render(self, template: str, **values: Any) -> str:

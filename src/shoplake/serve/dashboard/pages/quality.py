@@ -178,11 +178,7 @@ def _day(context: PageContext, row: Row) -> Point:
 
 def _arrived(context: PageContext) -> Table:
     answer = quality(context.generation, QualityQuery("table"))
-    rows = answer.rows
-    is_arrival = [
-        str(name).startswith("bronze.") or bool(bad)
-        for name, bad in zip(rows["table"].to_pylist(), rows["rows_quarantined"].to_pylist(), strict=True)
-    ]
+    shown = answer.where(lambda row: row["table"].startswith("bronze.") or row["rows_quarantined"])
     columns = [
         Shown("table", "Table", "code"),
         Shown("rows_read", "Read", "count"),
@@ -191,13 +187,11 @@ def _arrived(context: PageContext) -> Table:
         Shown("rows_quarantined", "Quarantined", "count"),
     ]
     more = ("All tables", subject_link("/rows/quality"))
-    shown = type(answer)(rows.filter(is_arrival), answer.meta)
     return context.table("What arrived", shown, columns, csv=csv_link("quality"), more=more, empty="Nothing yet.")
 
 
 def _rules(context: PageContext) -> Table:
     answer = quality(context.generation, QualityQuery("rule"))
-    failed = answer.rows.filter([bool(count) for count in answer.rows["rows_failed"].to_pylist()])
     columns = [
         Shown("table", "Table", "code"),
         Shown("check_name", "Rule", "code"),
@@ -205,7 +199,7 @@ def _rules(context: PageContext) -> Table:
         Shown("failed_ratio", "Share", "percent"),
         Shown("status", "Status", "code"),
     ]
-    csv, shown = csv_link("quality", check="rule"), type(answer)(failed, answer.meta)
+    csv, shown = csv_link("quality", check="rule"), answer.where(lambda row: row["rows_failed"])
     more = ("All rules", subject_link("/rows/quality", check="rule"))
     return context.table("Rules that rows of the last run violate", shown, columns, csv=csv, more=more, empty="None.")
 
