@@ -136,6 +136,7 @@ class Steps:
     span: Span = "narrow"
     links: Sequence[tuple[str, str, bool]] = ()
     """Ways to split: label, address, whether it is the current one."""
+    empty: str = "Nothing in this range."
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ class Heat:
     note: str = ""
     span: Span = "half"
     links: Sequence[tuple[str, str, bool]] = ()
+    empty: str = "No customer has ordered yet."
 
 
 @dataclass(frozen=True)

@@ -93,16 +93,6 @@ class PageContext:
             return id
         return f"{isolate(str(name))} · {id}" if name in self._repeated_names else str(name)
 
-    @property
-    def notices(self) -> list[str]:
-        """What to do where no order has arrived, so that sales of zero are not taken for what was sold."""
-        scope = self.state.scope
-        if scope.has_orders:
-            return []
-        return [
-            f"No order of the feed {scope.feed} has arrived: sales are unknown. Add its files of orders: shoplake run"
-        ]
-
     @cached_property
     def net_sales(self) -> Decimal | None:
         """Net sales of the range, as its days add up to."""

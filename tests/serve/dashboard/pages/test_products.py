@@ -96,6 +96,7 @@ def test_products_that_nobody_bought_are_no_best_sellers_and_none_is_returned(br
     row = {"feed": "shop", "product_id": "P1", "event_date": FIRST, "views": 9, "orders": 0, "net": Decimal(0)}
     rows = {
         "gold.funnel_daily": [{"feed": "shop", "event_date": FIRST + timedelta(days=n)} for n in range(3)],
+        "gold.sales_daily": [{"feed": "shop", "sales_date": FIRST, "currency": "GBP", "orders": 1}],
         "gold.product_performance_daily": [row],
         "gold.product_returns": [{"feed": "shop", "product_id": "P1", "units_sold": 4, "units_returned": 0}],
     }
@@ -104,3 +105,12 @@ def test_products_that_nobody_bought_are_no_best_sellers_and_none_is_returned(br
     products = client.get("/products").text
     assert "Nothing was sold in this range." in products and "Nothing was returned." in products
     assert "Nothing was sold in this range." in client.get("/").text
+
+
+def test_products_that_nobody_viewed_are_not_listed_by_views(browse):
+    row = {"feed": "shop", "product_id": "P1", "event_date": FIRST, "views": 0, "orders": 2, "net": Decimal(8)}
+    sold = [{"feed": "shop", "sales_date": FIRST, "currency": "GBP", "orders": 2}]
+    client = browse(MemoryGeneration({"gold.sales_daily": sold, "gold.product_performance_daily": [row]}, id="unseen"))
+
+    assert "No event of this feed has arrived." in client.get("/products").text
+    assert client.get("/products").text.count("/products/P1") == 1

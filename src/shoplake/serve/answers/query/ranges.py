@@ -25,10 +25,11 @@ DIFFERENCES = "gold.reconciliation_daily"
 """Has also the currencies of events and payments without an order."""
 SCOPES = """
     WITH days AS (
-        SELECT feed, currency, sales_date AS day, orders, 0 AS differing FROM gold.sales_daily
-        UNION ALL SELECT feed, NULL, event_date, 0, 0 FROM gold.funnel_daily {differences}
+        SELECT feed, currency, sales_date AS day, orders, 0 AS differing, false AS is_event FROM gold.sales_daily
+        UNION ALL SELECT feed, NULL, event_date, 0, 0, true FROM gold.funnel_daily {differences}
     )
-    SELECT feed, currency, sum(orders)::BIGINT AS orders, min(day) AS first_day, max(day) AS last_day
+    SELECT feed, currency, sum(orders)::BIGINT AS orders, bool_or(is_event) AS has_events,
+        min(day) AS first_day, max(day) AS last_day
     FROM days GROUP BY ALL ORDER BY orders DESC, sum(differing) DESC, feed, currency
 """
 
@@ -37,7 +38,7 @@ SCOPES = """
 class Scope:
     """A feed, one of its currencies, and the days that have data; `last_day` is unfinished: its rest may be missing.
 
-    `has_orders` is false where no order of the feed has arrived, in whatever currency.
+    `has_orders` is false where no order of the feed has arrived, in whatever currency; `has_events` where no event has.
     """
 
     feed: str
@@ -46,6 +47,7 @@ class Scope:
     last_day: date | None
     currencies: tuple[str, ...] = ()
     has_orders: bool = True
+    has_events: bool = True
 
     @property
     def last_whole_day(self) -> date | None:
@@ -82,7 +84,7 @@ def find_scopes(generation: Generation) -> tuple[dict[str, Any], ...]:
     """Find the feeds and currencies of a generation with their first and last days, most orders first."""
     if generation not in _scopes:
         without_order = (
-            f"UNION ALL SELECT feed, currency, NULL, 0, orders FROM {DIFFERENCES} WHERE currency IS NOT NULL"
+            f"UNION ALL SELECT feed, currency, NULL, 0, orders, false FROM {DIFFERENCES} WHERE currency IS NOT NULL"
         )
         sql = SCOPES.format(differences=without_order if DIFFERENCES in generation.tables else "")
         _scopes[generation] = tuple(generation.query(sql).to_pylist())
@@ -107,6 +109,7 @@ def find_scope(generation: Generation, feed: str | None, currency: str | None = 
         max((row["last_day"] for row in own if row["last_day"]), default=None),
         currencies,
         has_orders=any(row["orders"] for row in own),
+        has_events=any(row["has_events"] for row in own),
     )
 
 

@@ -21,6 +21,7 @@ from shoplake.serve.answers.customers import (
 )
 from shoplake.serve.dashboard.blocks import Cell, Heat, Page, Stack
 from shoplake.serve.dashboard.formats import format_percent, format_range
+from shoplake.serve.dashboard.notices import about_orders, about_runs, empty_sales
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 
@@ -41,7 +42,9 @@ def customers_page(context: PageContext) -> Page:
         _cohorts(context),
         _best(context),
     ]
-    return Page("customers", "Customers", blocks, has_range=False, has_feed=True, period=_period(context))
+    notices = [*about_runs(context), *about_orders(context)]
+    period = _period(context)
+    return Page("customers", "Customers", blocks, has_range=False, has_feed=True, period=period, notices=notices)
 
 
 def _period(context: PageContext) -> str:
@@ -68,7 +71,7 @@ def _groups(context: PageContext, by: Any, title: str) -> Table:
     if by == "value_tier":
         answer = replace(answer, rows=answer.rows.sort_by([("net_per_customer", "descending")]))
     csv = csv_link("segments", feed=state.scope.feed, by=by)
-    return context.table(title, answer, columns, csv=csv, is_converted=True, empty=NOBODY)
+    return context.table(title, answer, columns, csv=csv, is_converted=True, empty=empty_sales(context, NOBODY))
 
 
 def _moves(context: PageContext) -> Table:
@@ -86,7 +89,7 @@ def _moves(context: PageContext) -> Table:
     ]
     title = "Moves between segments" if month is None else f"Moves between segments in {month:%B %Y}"
     more = ("All months", context.state.rows_link("segment_moves", feed=feed))
-    csv, empty = csv_link("segment_moves", feed=feed), "Nobody moved in the last complete month."
+    csv, empty = csv_link("segment_moves", feed=feed), empty_sales(context, "Nobody moved in the last complete month.")
     return context.table(title, replace(answer, rows=shown), columns, csv=csv, more=more, empty=empty)
 
 
@@ -121,6 +124,7 @@ def _cohorts(context: PageContext) -> Heat:
         "Share of the cohort that ordered in that period. Hatched: the period is not over.",
         span="full",
         links=ways,
+        empty=empty_sales(context, NOBODY),
     )
 
 
@@ -150,6 +154,7 @@ def _best(context: PageContext) -> Table:
     note = "" if context.can_see_personal else "The page of one customer needs a role that sees personal data."
     more = ("All customers", state.rows_link("customer_list", feed=state.scope.feed, limit=1000))
     csv = csv_link("customer_list", feed=state.scope.feed, limit=100_000)
+    empty = empty_sales(context, NOBODY)
     return context.table(
-        "Best customers", answer, columns, csv=csv, note=note, more=more, span="full", empty=NOBODY, is_converted=True
+        "Best customers", answer, columns, csv=csv, note=note, more=more, span="full", empty=empty, is_converted=True
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.serve.dashboard.blocks import Step, Steps
 from shoplake.serve.dashboard.formats import format_percent
+from shoplake.serve.dashboard.notices import empty_visits
 from shoplake.serve.dashboard.page_state import csv_link
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def funnel_block(
     csv = csv_link("funnel", **state.days, by=by, compare=state.compare)
     has_ticks = any(step.before is not None for step in steps)
     note = f"{TICK if has_ticks else ''} {ORDER if only is None else ''}".strip()
-    return Steps(title, steps, context.origin(answer.meta), csv, note, links=ways if links else ())
+    ways, empty = ways if links else [], empty_visits(context)
+    return Steps(title, steps, context.origin(answer.meta), csv, note, links=ways, empty=empty)
 
 
 def _step(context: PageContext, row: Row, by: str, only: str | None) -> Step:

@@ -12,6 +12,7 @@ from shoplake.errors import hint
 from shoplake.serve.answers.carts import CartsQuery, carts
 from shoplake.serve.answers.journey import FunnelQuery, PathsQuery, VisitsQuery, funnel, paths, visits
 from shoplake.serve.dashboard.blocks import Page, Stack, Steps
+from shoplake.serve.dashboard.notices import about_events, about_runs, empty_visits
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.funnel_block import funnel_block
@@ -37,7 +38,7 @@ def journey(context: PageContext) -> Page:
     else:
         left = [_conversion(context, "channel", "half"), devices]
         blocks += [Stack(left), Stack([_paths(context), states])]
-    return Page("journey", "Journey", blocks)
+    return Page("journey", "Journey", blocks, notices=[*about_runs(context), *about_events(context)])
 
 
 def _funnels(context: PageContext, by: Any) -> list[Steps]:
@@ -69,7 +70,7 @@ def _conversion(context: PageContext, by: Any, span: Span) -> Table:
     answer = visits(context.generation, query)
     seen = [row[by] is not None or row["sessions"] > 0 for row in answer.rows.to_pylist()]
     shown = replace(answer, rows=answer.rows.filter(pa.array(seen, pa.bool_())))
-    return context.table(f"Conversion by {by}", shown, columns, csv=csv, span=span)
+    return context.table(f"Conversion by {by}", shown, columns, csv=csv, span=span, empty=empty_visits(context))
 
 
 def _carts(context: PageContext) -> Table:
@@ -89,7 +90,7 @@ def _carts(context: PageContext) -> Table:
         columns.append(Shown("share_before", "Share before", "percent"))
     note = "Open carts can still be recovered; their week is not over."
     csv = csv_link("carts", **state.days, compare=state.compare)
-    return context.table("Carts", answer, columns, csv=csv, note=note, is_converted=True)
+    return context.table("Carts", answer, columns, csv=csv, note=note, is_converted=True, empty=empty_visits(context))
 
 
 def _paths(context: PageContext) -> Table:
@@ -102,4 +103,5 @@ def _paths(context: PageContext) -> Table:
         Shown("share", "Of all that leave", "percent"),
     ]
     more = ("All paths", state.rows_link("paths", **state.days, limit=1000))
-    return context.table("Paths", answer, columns, csv=csv_link("paths", **state.days, limit=100_000), more=more)
+    csv = csv_link("paths", **state.days, limit=100_000)
+    return context.table("Paths", answer, columns, csv=csv, more=more, empty=empty_visits(context))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoplake.serve.answers.marketing import MODELS, AttributionQuery, attribution
 from shoplake.serve.dashboard.blocks import Page
+from shoplake.serve.dashboard.notices import about_runs, about_sales, empty_sales
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.overview import by_dimension
@@ -30,7 +31,7 @@ LABELS = {
 def marketing(context: PageContext) -> Page:
     """Build the page: models side by side, return on spend by campaign, and sales by channel."""
     blocks = [_models(context), _spend(context), by_dimension(context, "channel", "Sales by channel of the visit")]
-    return Page("marketing", "Marketing", blocks)
+    return Page("marketing", "Marketing", blocks, notices=[*about_runs(context), *about_sales(context)])
 
 
 def _models(context: PageContext) -> Table:
@@ -53,6 +54,7 @@ def _models(context: PageContext) -> Table:
         csv=csv_link("attribution", **state.money_scope),
         note=note,
         span="full",
+        empty=empty_sales(context),
     )
 
 

@@ -13,6 +13,7 @@ from shoplake.serve.answers.sales import SalesQuery, sales
 from shoplake.serve.dashboard.blocks import Cell, Page, Stack
 from shoplake.serve.dashboard.blocks import Table as TableBlock
 from shoplake.serve.dashboard.formats import format_money
+from shoplake.serve.dashboard.notices import about_payments, about_runs, about_sales, empty_sales
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 
@@ -33,7 +34,8 @@ LABELS = {
 def money(context: PageContext) -> Page:
     """Build the page: reconciliation, sales by currency, and days out of the ordinary."""
     right = Stack([_currencies(context), _anomalies(context)])
-    return Page("money", "Money", [_gap(context), right], notices=context.notices)
+    notices = [*about_runs(context), *about_sales(context), *about_payments(context)]
+    return Page("money", "Money", [_gap(context), right], notices=notices)
 
 
 def _gap(context: PageContext) -> Table:
@@ -81,8 +83,9 @@ def _currencies(context: PageContext) -> Table:
     if state.compare != "none":
         columns.append(Shown("net_sales_change", "Change", good="up"))
     csv = csv_link("sales", **state.days, grain="total", by="currency", compare=state.compare)
-    note = "Money of different currencies is never added up."
-    return context.table("Sales by currency", sales(context.generation, query), columns, csv=csv, note=note)
+    note, empty = "Money of different currencies is never added up.", empty_sales(context)
+    answer = sales(context.generation, query)
+    return context.table("Sales by currency", answer, columns, csv=csv, note=note, empty=empty)
 
 
 def _anomalies(context: PageContext) -> Table:

@@ -8,88 +8,49 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from shoplake.serve.answers.journey import FunnelQuery, VisitsQuery, funnel, visits
+from shoplake.serve.answers.journey import FunnelQuery, funnel
 from shoplake.serve.answers.money import AnomaliesQuery, anomalies
 from shoplake.serve.answers.products import ProductsQuery, products
 from shoplake.serve.answers.query.answer import Answer
 from shoplake.serve.answers.sales import SalesQuery, sales
-from shoplake.serve.dashboard.blocks import Chart, Interactive, Page, Stack, Tile, Tiles
+from shoplake.serve.dashboard.blocks import Chart, Interactive, Page, Stack
 from shoplake.serve.dashboard.charts.interactive import script_name
 from shoplake.serve.dashboard.charts.line_chart import LineChart, Point
 from shoplake.serve.dashboard.formats import (
-    format_change,
     format_day,
     format_money,
     format_range,
     money_digits,
 )
-from shoplake.serve.dashboard.measures import TILES, format_measure, judge
+from shoplake.serve.dashboard.notices import about_events, about_runs, about_sales, empty_sales
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.funnel_block import funnel_block
 from shoplake.serve.dashboard.rounding import round_parts
-from shoplake.transforms.sales.sales_metrics import CONVERSION, RETURNS, VISITS
+from shoplake.serve.dashboard.tiles import sales_tiles
 
 if TYPE_CHECKING:
-    from shoplake.declare import Metric
     from shoplake.serve.dashboard.blocks import Span, Table
-    from shoplake.serve.dashboard.page_state import PageState
 
 PARTS = 12
 """Countries, categories or channels that are shown."""
-NO_COMPARISON = "no comparison"
 
 
 def overview(context: PageContext) -> Page:
     """Build the page: tiles, net sales by period, the funnel, best products and sales by country."""
-    blocks = [_tiles(context), sales_chart(context), *_below(context)]
-    return Page("overview", "Overview", blocks, notices=context.notices)
+    blocks = [sales_tiles(context), sales_chart(context), *_below(context)]
+    notices = [*about_runs(context), *about_sales(context), *about_events(context)]
+    return Page("overview", "Overview", blocks, notices=notices)
 
 
-def _tiles(context: PageContext) -> Tiles:
-    state = context.state
-    total = sales(context.generation, SalesQuery(**state.money_scope, grain="total", compare=state.compared))
-    visited = visits(context.generation, VisitsQuery(**state.days, grain="total", compare=state.compared))
-    [sold], [seen] = total.rows.to_pylist(), visited.rows.to_pylist()
-    against = NO_COMPARISON if state.compare == "none" else _against(state, sold)
-    net, orders, average, returned, margin = (_tile(context, each, sold, total, against) for each in TILES)
-    visit, conversion = (_tile(context, each, seen, visited, against) for each in (VISITS, CONVERSION))
-    return Tiles([net, orders, average, visit, conversion, returned, margin])
+def sales_chart(context: PageContext) -> Chart | Table:
+    """Return net sales by period with those of the days before; days out of the ordinary have a dot.
 
-
-def _against(state: PageState, row: Row) -> str:
-    if row["before_start"] is not None:
-        return f"vs {format_range(row['before_start'], row['before_end'])}"
-    whole, first = state.scope.last_whole_day, state.scope.first_day
-    if whole is None or first is None or whole < state.since:
-        return "no whole day to compare"
-    return f"the data begins on {format_day(first)}"
-
-
-def _tile(context: PageContext, measure: Metric, row: Row, answer: Answer, against: str) -> Tile:
-    state = context.state
-    change = None if state.compare == "none" else row[f"{measure.name}_change"]
-    lines = {**state.money_scope, "kind": "return" if measure is RETURNS else None}
-    href = state.rows_link("sales_lines", **lines) if measure in TILES else None
-    if measure is CONVERSION:
-        href = state.rows_link("funnel_members", **state.days, state="converted")
-    if measure is VISITS:
-        href = state.rows_link("funnel_members", **state.days, step=0)
-    return Tile(
-        measure.label,
-        format_measure(row[measure.name], measure, state.scope.currency),
-        format_change(change),
-        judge(measure, change),
-        against,
-        measure.meaning,
-        context.origin(answer.meta),
-        href,
-    )
-
-
-def sales_chart(context: PageContext) -> Chart:
-    """Return net sales by period with those of the days before; days out of the ordinary have a dot."""
+    Where no order has arrived there is nothing to draw, and a sentence says so.
+    """
     chart, table, legend = _drawn_sales(context)
+    if not context.state.scope.has_orders:
+        return replace(table, rows=[], span="wide", csv=None)
     wide, narrow = context.charts.draw(chart)
     table = replace(table, more=("Zoom in", context.state.link("/chart")))
     return Chart(_title(context), wide, narrow, table, legend)
@@ -98,8 +59,11 @@ def sales_chart(context: PageContext) -> Chart:
 def interactive(context: PageContext) -> Page:
     """Build the page of the same chart, drawn by the browser."""
     chart, table, legend = _drawn_sales(context)
-    title = _title(context)
-    table = replace(table, more=("Back to the overview", context.state.link("/")))
+    title, back = _title(context), ("Back to the overview", context.state.link("/"))
+    if not context.state.scope.has_orders:
+        table = replace(table, rows=[], span="full", csv=None, more=back)
+        return Page("overview", title, [table], notices=about_sales(context))
+    table = replace(table, more=back)
     script = f"/scripts/{script_name()}"
     return Page("overview", title, [Interactive(title, chart.interactive_spec(), script, table, legend[:2])])
 
@@ -142,7 +106,7 @@ def _point(context: PageContext, row: Row, marked: dict[Any, str]) -> Point:
     before = None if state.compare == "none" else row["net_sales_before"]
     label = f"{row['period_start']:%b %Y}" if state.grain == "month" else format_day(row["period_start"], year=False)
     span = format_range(row["period_start"], row["period_end"])
-    read_out = [span, format_money(row["net_sales"], state.scope.currency), f"{row['orders']:,} orders"]
+    read_out = [span, format_money(row["net_sales"], state.scope.currency), _count(row["orders"], "order")]
     if before is not None:
         read_out.append(f"before {format_money(before, state.scope.currency)}")
     kinds = [kind for day, kind in marked.items() if row["period_start"] <= day <= row["period_end"]]
@@ -150,6 +114,10 @@ def _point(context: PageContext, row: Row, marked: dict[Any, str]) -> Point:
     now, then = (None if each is None else float(each) for each in (row["net_sales"], before))
     is_marked = bool(kinds) and state.grain == "day"
     return Point(label, now, then, tuple(read_out), not row["is_complete"], is_marked)
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _sales_table(context: PageContext, answer: Answer) -> Table:
@@ -172,7 +140,7 @@ def _sales_table(context: PageContext, answer: Answer) -> Table:
     if state.compare != "none":
         columns += [Shown("net_sales_before", "Before", "money"), Shown("net_sales_change", "Change", good="up")]
     csv = csv_link("sales", **state.money_scope, grain=state.grain, compare=state.compare)
-    return context.table("Net sales", answer, columns, csv=csv)
+    return context.table(_title(context), answer, columns, csv=csv, empty=empty_sales(context))
 
 
 def _below(context: PageContext) -> list[Any]:
@@ -202,7 +170,7 @@ def top_products(context: PageContext, limit: int = 12) -> Table:
         columns.append(Shown("net_change", "Change", good="up"))
     csv = csv_link("products", **state.days, compare=state.compared, limit=100_000)
     more = ("All products", state.link("/products"))
-    empty = "Nothing was sold in this range."
+    empty = empty_sales(context, "Nothing was sold in this range.")
     return context.table("Top products", answer, columns, csv=csv, more=more, is_converted=True, empty=empty)
 
 
@@ -229,7 +197,7 @@ def by_dimension(context: PageContext, by: Any, title: str, *, span: Span = "hal
         more = (f"All {count:,}", state.rows_link("sales", **days, grain="total", by=by))
         note = f"The first {PARTS} of {count:,}. {note}"
     shown = Answer(answer.rows.slice(0, PARTS), answer.meta)
-    return context.table(title, shown, columns, csv=csv, span=span, more=more, note=note)
+    return context.table(title, shown, columns, csv=csv, span=span, more=more, note=note, empty=empty_sales(context))
 
 
 def _added_up(context: PageContext, answer: Answer) -> tuple[Answer, str]:

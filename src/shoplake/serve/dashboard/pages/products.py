@@ -20,6 +20,7 @@ from shoplake.serve.answers.products import (
 from shoplake.serve.answers.query.parameters import MAX_ROWS
 from shoplake.serve.answers.query.ranges import ALL
 from shoplake.serve.dashboard.blocks import Page, Stack
+from shoplake.serve.dashboard.notices import about_events, about_runs, about_sales, empty_sales, empty_visits
 from shoplake.serve.dashboard.page_context import PageContext, Row, Shown
 from shoplake.serve.dashboard.page_state import csv_link
 from shoplake.serve.dashboard.pages.overview import by_dimension
@@ -47,7 +48,8 @@ def products_page(context: PageContext) -> Page:
         _returns(context),
         _stock_outs(context),
     ]
-    return Page("products", "Products", blocks)
+    notices = [*about_runs(context), *about_sales(context), *about_events(context)]
+    return Page("products", "Products", blocks, notices=notices)
 
 
 def _name(context: PageContext, name: str = "product_name", id: str = "product_id") -> Shown:
@@ -71,7 +73,10 @@ def _listed(context: PageContext, order: Any, title: str, limit: int, span: Any)
     answer = products(context.generation, query)
     if order == "net":
         answer = answer.where(lambda row: row["orders"] or row["net"])
-    empty = "Nothing was sold in this range." if order == "net" else "Nothing was viewed in this range."
+        empty = empty_sales(context, "Nothing was sold in this range.")
+    else:
+        answer = answer.where(lambda row: row["views"])
+        empty = empty_visits(context, "Nothing was viewed in this range.")
     return context.table(title, answer, columns, csv=csv, more=more, span=span, is_converted=True, empty=empty)
 
 
@@ -95,6 +100,7 @@ def _movers(context: PageContext, order: Any, title: str) -> Table:
     is_compared = state.has_comparison
     answer = products(context.generation, query).where(lambda row: is_compared and sign * _moved(row) > 0)
     empty = f"No product is {title.lower()}." if is_compared else "There are no days before to compare with."
+    empty = empty_sales(context, empty)
     return context.table(title, answer, columns, csv=csv, empty=empty, is_converted=True)
 
 
@@ -115,8 +121,8 @@ def _pairs(context: PageContext, product: str | None = None) -> Table:
         Shown("lift", "Lift", "number"),
     ]
     note = "Lift 2: together twice as often as by chance. Over the whole data."
-    csv = csv_link("bought_together", feed=feed, product=product)
-    return context.table("Bought together", answer, columns, csv=csv, note=note, empty="No pair stands out.")
+    csv, empty = csv_link("bought_together", feed=feed, product=product), empty_sales(context, "No pair stands out.")
+    return context.table("Bought together", answer, columns, csv=csv, note=note, empty=empty)
 
 
 def _with_other(answer: Answer, product: str) -> Answer:
@@ -152,7 +158,8 @@ def _returns(context: PageContext) -> Table:
     ]
     note = "Over the whole data; ordered by the rate that is at least likely."
     csv = csv_link("product_returns", feed=state.scope.feed, limit=100_000)
-    return context.table("Returned most", answer, columns, csv=csv, note=note, empty="Nothing was returned.")
+    empty = empty_sales(context, "Nothing was returned.")
+    return context.table("Returned most", answer, columns, csv=csv, note=note, empty=empty)
 
 
 def _stock_outs(context: PageContext, product: str | None = None) -> Table:
