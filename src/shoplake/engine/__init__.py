@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from shoplake.engine.query.dataframe import LakeFrame as LakeFrame
     from shoplake.engine.query.dataframe import explain_plan as explain_plan
     from shoplake.engine.query.lake_query import run_query as run_query
+    from shoplake.engine.query.query_error import to_query_error as to_query_error
     from shoplake.engine.query.sql import qualify_tables as qualify_tables
     from shoplake.engine.query.sql import referenced_tables as referenced_tables
     from shoplake.engine.query.sql import referenced_versions as referenced_versions

@@ -43,6 +43,7 @@ MODULES = {
     ),
     "query.dataframe": ("LakeFrame", "explain_plan"),
     "query.lake_query": ("run_query",),
+    "query.query_error": ("to_query_error",),
     "query.sql": (
         "qualify_tables",
         "referenced_tables",

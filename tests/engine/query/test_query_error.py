@@ -70,6 +70,15 @@ def test_messages_of_spark_and_unknown_ones_become_plain_too(message, sentence):
     assert str(to_query_error(PySparkException(message), COLUMNS)).startswith(f"Query failed: {sentence}")
 
 
+def test_an_unknown_column_has_the_nearest_one_that_spark_names():
+    suggestion = "Did you mean one of the following? [`order_lines`.`feed`, `quantity`]. SQLSTATE: 42703"
+    error = PySparkException(
+        f"[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column with name `quantty` cannot be resolved. {suggestion}"
+    )
+
+    assert to_query_error(error).reason == "Unknown column 'quantty'. Did you mean 'quantity'?"
+
+
 DAMAGED = "A data file is missing or damaged. Find it: shoplake verify. Mend it: shoplake repair"
 
 

@@ -102,6 +102,10 @@ second line
  SQLSTATE: 38000
 """
 """What both engines say of a Python function that fails: Sail without the last line."""
+LIBRARY = WORKER.replace(
+    "price_of\n", 'price_of\n  File "/usr/lib/python3/site-packages/pandas/base.py", line 9, in get\n'
+)
+"""The same where a library raises it, which the function calls."""
 ABORTED = """[TASK_WRITE_FAILED] Task failed while writing rows to file:/lake/gold/days. SQLSTATE: 58030
 
 JVM stacktrace:
@@ -116,11 +120,12 @@ Caused by: java.io.IOException: No space left on device
     ("text", "cause"),
     [
         (WORKER, "ValueError: no such thing (prices.py, line 6)"),
+        (LIBRARY, "ValueError: no such thing (prices.py, line 6)"),
         (ABORTED, "No space left on device"),
         (ABORTED.partition("Caused")[0], "[TASK_WRITE_FAILED] Task failed while writing rows to file:/lake/gold/days."),
         ("Traceback (most recent call last):\n  oops", "Traceback (most recent call last):"),
     ],
-    ids=["Python function", "write on Spark", "write without a cause", "no place"],
+    ids=["Python function", "library", "write on Spark", "write without a cause", "no place"],
 )
 def test_an_error_of_a_worker_says_what_went_wrong_in_it(text, cause):
     with pytest.raises(CommitError, match=f"^Write failed: {re.escape(cause)}"):

@@ -95,7 +95,7 @@ def test_the_line_of_a_function_that_fails_is_named(spark, tmp_path):
 def test_a_function_without_return_is_told_so(spark, tmp_path):
     declared = changed("totals", build=lambda daily: None)
 
-    with pytest.raises(DeclarationError, match=r"returned NoneType, not a DataFrame. End it with return"):
+    with pytest.raises(DeclarationError, match=r"returned None, not a DataFrame. End it with return"):
         current(spark, tmp_path, declared).check(declared["totals"])
 
 

@@ -24,6 +24,8 @@ MISSING_COLUMN = (
     re.compile(r"attribute (ObjectName\(\[.*?\]\)) is missing from the schema"),
     re.compile(r"UNRESOLVED_COLUMN\S* .*?with name (`[^ ]+`) cannot be resolved"),
 )
+SUGGESTED = re.compile(r"Did you mean one of the following\? \[(.*?)\]")
+"""What Spark suggests for an unknown column."""
 AMBIGUOUS_COLUMN = re.compile(r"ambiguous attribute: (ObjectName\(\[.*?\]\))|AMBIGUOUS_REFERENCE\S* Reference (`\S+`)")
 SENTENCES = (
     (re.compile(r"MISSING_AGGREGATION|MISSING_GROUP_BY|No field named \S*\"#\d+\""), NOT_GROUPED),
@@ -50,15 +52,14 @@ SENTENCES = (
 def to_query_error(error: BaseException, columns: Collection[str] = ()) -> QueryError:
     """Return the error of a query that the engine rejects or cannot finish.
 
-    `columns` are those that the query can mean; the nearest to an unknown one is suggested.
+    `columns` are those that the query can mean; the nearest to an unknown one is suggested. Without them it is the
+    nearest of those that Spark names.
     """
     text = message(error)
     for pattern in MISSING_COLUMN:
         if match := pattern.search(text):
-            return QueryError(_unknown_column(_dotted(match[1]), columns))
-    if match := re.search(
-        r"ambiguous attribute: (ObjectName\(\[.*?\]\))|AMBIGUOUS_REFERENCE\S* Reference (`\S+`)", text
-    ):
+            return QueryError(_unknown_column(_dotted(match[1]), columns or _suggested(text)))
+    if match := AMBIGUOUS_COLUMN.search(text):
         name = _dotted(match[1] or match[2])
         return QueryError(f"Ambiguous column '{name}'. Name its table too, as in t.{name}.")
     for pattern, sentence in SENTENCES:
@@ -75,6 +76,11 @@ def _unknown_column(name: str, columns: Collection[str]) -> str:
     near = get_close_matches(bare.lower(), by_lower, n=1)
     suggestion = f"Did you mean '{by_lower[near[0]]}'?" if near else hint(bare, columns)
     return f"Unknown column '{name}'. {suggestion}"
+
+
+def _suggested(text: str) -> list[str]:
+    found = SUGGESTED.search(text)
+    return [_dotted(each.strip()).rpartition(".")[2] for each in found[1].split(",")] if found else []
 
 
 def _dotted(name: str) -> str:

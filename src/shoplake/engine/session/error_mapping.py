@@ -33,6 +33,8 @@ DETAILS = re.compile(r'^<_\w+ of RPC that terminated with:.*^\s*details = "(.*?)
 TRACEBACK = "Traceback (most recent call last):"
 PLACE = re.compile(r'^ *File "(.+)", line (\d+), in ')
 """A line of a traceback."""
+LIBRARY = re.compile(r"[\\/](?:site-packages|dist-packages|lib[\\/]python3[.\d]*|pyspark)[\\/]|\.p(?:yx|xi)$")
+"""Files of libraries, in a traceback."""
 WRITE_FAILED = "[TASK_WRITE_FAILED]"
 CAUSE = re.compile(r"^Caused by: [\w.$]+: (.+)$", re.MULTILINE)
 """A line of a Java trace that says why."""
@@ -128,11 +130,15 @@ def _first_line(error: BaseException) -> str:
 
 
 def _python_error(text: str) -> str | None:
-    """Return what the last traceback in a text ends with, and where it was raised; None without a traceback."""
+    """Return what the last traceback in a text ends with, and where: in the last file that is no library's, if any.
+
+    None without a traceback.
+    """
     lines = text.rpartition(TRACEBACK)[2].splitlines() if TRACEBACK in text else []
     places = [(number, place) for number, line in enumerate(lines) if (place := PLACE.match(line))]
     if not places:
         return None
     last, place = places[-1]
+    place = next((each for _, each in reversed(places) if not LIBRARY.search(each[1])), place)
     raised = next((line for line in lines[last + 1 :] if line.strip() and not line.startswith(" ")), None)
     return raised and f"{raised.strip()} ({place[1].rpartition('/')[2]}, line {place[2]})"

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import importlib.metadata
-import traceback
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyspark.errors import AnalysisException, PySparkException
-from pyspark.sql import DataFrame
-
 from shoplake.engine import check_schema
-from shoplake.errors import DeclarationError, SchemaMismatchError
+from shoplake.errors import DeclarationError
 from shoplake.operations.definitions.definition import (
     Definition,
     declared_definition,
     shape_hash,
     with_logic_of,
 )
+from shoplake.operations.definitions.function_errors import check_is_frame, naming_function, with_same_settings
 from shoplake.operations.definitions.plans.plan_hash import empty_inputs, hash_plan
 from shoplake.operations.definitions.returned_columns import recorded_hash, recorded_schema
 from shoplake.operations.definitions.source_code.code_hash import CodeReader, library_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
     from shoplake.declare import Feed, Feeds, Table
@@ -93,7 +89,7 @@ class CurrentDefinitions:
             return
         feeds = self._feeds_of(table)
         for feed in feeds:
-            with _naming(table, self._mappers(table)):
+            with naming_function(table, self._mappers(table)):
                 schema = self._returned(table, feed)
                 check_schema(table, schema)
             if len(feeds) == 1:
@@ -133,7 +129,7 @@ class CurrentDefinitions:
     def _plan(self, table: Table[...], feed: Feed | None) -> HashedPlan:
         key = table.qualified_name, feed.name if feed else ALL_FEEDS
         if key not in self._plans:
-            with _naming(table, self._mappers(table)):
+            with naming_function(table, self._mappers(table)):
                 plan = self._hash(table, self._build(table, feed))
             for call in plan.calls:
                 self._check_call(table, feed, call, plan)
@@ -166,9 +162,9 @@ class CurrentDefinitions:
         """Return what the function makes of empty inputs; a function is called once for the hash and for the check."""
         key = table.qualified_name, feed.name if feed else ALL_FEEDS
         if key not in self._built:
-            self._built[key] = rows = self._call(table, feed)
-            if not isinstance(rows, DataFrame):
-                raise TypeError(f"its function returned {type(rows).__name__}, not a DataFrame. End it with return.")
+            with with_same_settings(self._engine.session, table, self._mappers(table)):
+                self._built[key] = rows = self._call(table, feed)
+            check_is_frame(rows)
         return self._built[key]
 
     def _call(self, table: Table[...], feed: Feed | None) -> DataFrame:
@@ -186,25 +182,6 @@ class CurrentDefinitions:
     def _mappers(self, table: Table[...]) -> list[Any]:
         feeds = self._feeds if "feeds" in table.parameters else ()
         return [mapper for feed in feeds for mapper in feed.kind.mappings.get(table.name, {}).values()]
-
-
-@contextmanager
-def _naming(table: Table[...], mappers: Iterable[Callable[..., Any]]) -> Iterator[None]:
-    """Name the table whose function fails inside `with`, and the line; an engine that is gone is no mistake of a table.
-
-    The line is the last one in a file of the function, or of a mapper that it calls.
-    """
-    try:
-        yield
-    except Exception as error:
-        is_engine_failure = isinstance(error, PySparkException) and not isinstance(error, AnalysisException)
-        if is_engine_failure or isinstance(error, SchemaMismatchError):
-            raise
-        files = {code.co_filename for each in (table.build, *mappers) if (code := getattr(each, "__code__", None))}
-        lines = [each for each in traceback.extract_tb(error.__traceback__) if each.filename in files]
-        place = f" ({Path(lines[-1].filename).name}, line {lines[-1].lineno})" if lines else ""
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise DeclarationError(f"{table.qualified_name} cannot be built: {reason}{place}") from error
 
 
 def engine_version(engine: PipelineEngine) -> dict[str, str]:
