@@ -217,6 +217,9 @@ def test_the_environment_can_choose_another_engine(loaded, monkeypatch):
     [
         ('remote = "local"', "remote is Spark's. Set engine"),
         ('engine = "spark"\nremote = "host:1"', 'neither "local" nor an address'),
+        ('engine = "spark"\nremote = "sc://host:x"', 'neither "local" nor an address'),
+        ('engine = "spark"\nremote = "sc://host:70000"', 'neither "local" nor an address'),
+        ('engine = "spark"\nremote = "sc://"', 'neither "local" nor an address'),
         ('engine = "spark"\nremote = "sc://h/;token=x"', "Put it into SHOPLAKE_SPARK_TOKEN"),
         ('engine = "spark"\nremote = "local"\ncatalog = "main"', "forgets names when it stops"),
         ('engine = "spark"\nremote = "local"\nlake = "s3://a/b"', "the local Spark reaches no s3://a/b"),

@@ -39,9 +39,18 @@ def absolute(place: str) -> str:
 
 def is_http_address(text: str) -> bool:
     """Whether a text is an address that begins with http:// or https://, and names a host."""
+    return _names_host(text, "http", "https")
+
+
+def is_connect_address(text: str) -> bool:
+    """Whether a text is an address of Spark Connect, that begins with sc:// and names a host."""
+    return _names_host(text, "sc")
+
+
+def _names_host(text: str, *schemes: str) -> bool:
     try:
         parts = urlsplit(text)
-        is_http = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        names_host = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return is_http and not re.search(r"[\s\x00-\x1f]", text)
+    return names_host and not re.search(r"[\s\x00-\x1f]", text)

@@ -14,7 +14,7 @@ from shoplake.declare import Feed, FeedKind
 from shoplake.declare.currency import UnknownCurrencyError, check_currency
 from shoplake.errors import SettingsError, hint
 from shoplake.settings.alert_settings import AlertSettings, read_alert_settings
-from shoplake.settings.locations import absolute, resolve
+from shoplake.settings.locations import absolute, is_connect_address, resolve
 from shoplake.settings.maintenance_settings import MaintenanceSettings, read_maintenance_settings
 from shoplake.settings.serve_settings import ServeSettings, read_serve_settings
 from shoplake.settings.settings_section import InvalidValueError, Section, size
@@ -214,7 +214,7 @@ def _check_local(lake: str, catalog: object) -> None:
 def _check_address(label: str, remote: str) -> None:
     if "token=" in remote:
         raise InvalidValueError(f"{label} contains a token. Put it into SHOPLAKE_SPARK_TOKEN instead.")
-    if not remote.startswith("sc://"):
+    if not is_connect_address(remote):
         raise InvalidValueError(f'{label} = {remote!r} is neither "local" nor an address "sc://host:port".')
 
 

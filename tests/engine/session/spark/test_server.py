@@ -3,6 +3,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,33 @@ def test_a_process_that_only_has_the_servers_number_is_none_and_is_not_stopped(f
     note.write_text(json.dumps({**vars(server), "pid": os.getpid()}))
 
     assert spark_server.running_server() is None and spark_server.stop_servers() == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="ps is everywhere but in slim images of Linux")
+def test_a_server_is_found_where_there_is_no_ps(fake, monkeypatch):
+    fake(f'exec {sys.executable} -c "{SLEEPER}" "$@"')
+    server = spark_server.start_server()
+    monkeypatch.setenv("PATH", "/nothing")
+
+    assert spark_server.running_server() == server
+    assert spark_server.stop_servers() == [server]
+
+
+def test_a_server_whose_start_is_interrupted_is_ended(fake, monkeypatch):
+    def interrupted(server):
+        started.append(server)
+        raise KeyboardInterrupt
+
+    started = []
+    fake(f'exec {sys.executable} -c "{SLEEPER}" "$@"')
+    monkeypatch.setattr(spark_server, "_port", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        spark_server.start_server()
+    until = time.monotonic() + 10
+    while spark_server._is_ours(started[0].pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not spark_server._is_ours(started[0].pid)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -24,6 +25,8 @@ STARTED = re.compile(r"server started at: 127\.0\.0\.1:(\d+)")
 START_TIMEOUT_S = 300
 """The first start fetches Delta's jars from Maven Central."""
 STOP_TIMEOUT_S = 20
+PROCESSES = Path("/proc")
+"""Where Linux describes its processes."""
 PASSED_ON = ("SPARK_CONF_DIR", "SPARK_LOCAL_DIRS", "SPARK_SUBMIT_OPTS")
 """Variables of Spark that a user may have set for a server; others are meant for the client."""
 
@@ -125,7 +128,12 @@ def _start(home: SparkInstallation, folder: Path, java: Path, memory_bytes: int 
             check=True,
         )
     server = Server(int(started.stdout), 0, token, time.time(), str(log))
-    return _record(folder, Server(**asdict(server) | {"port": _port(server)}))
+    try:
+        return _record(folder, Server(**asdict(server) | {"port": _port(server)}))
+    except BaseException:  # Ctrl-C too: no later command would know of the server
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(server.pid, signal.SIGKILL)
+        raise
 
 
 def _environment(home: SparkInstallation, java: Path, token: str) -> dict[str, str]:
@@ -156,7 +164,6 @@ def _port(server: Server) -> int:
         if is_over:
             raise EngineError(f"Spark did not start: {_reason(text)} Its output is in {log}.")
         time.sleep(0.1)
-    os.kill(server.pid, signal.SIGKILL)
     raise EngineError(f"Spark did not start within {START_TIMEOUT_S} s. Its output is in {log}.")
 
 
@@ -188,6 +195,11 @@ def _runs(pid: int) -> bool:
 
 
 def _command(pid: int) -> str:
-    """Return the command line of a process; nothing for one that has ended."""
+    """Return the command line of a process; nothing for one that has ended. Slim images of Linux have no `ps`."""
+    if (PROCESSES / "self/cmdline").exists():
+        try:
+            return (PROCESSES / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        except OSError:
+            return ""
     done = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return "" if "<defunct>" in done.stdout else done.stdout.strip()
