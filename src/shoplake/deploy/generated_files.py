@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.errors import ShoplakeError
 from shoplake.project.modules import PARTS
+from shoplake.project.source_files import source_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,16 @@ def delete_project(folder: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def copy_project(project: Path, folder: Path) -> list[str]:
+    """Copy the files of a project in place of its earlier copy; return their paths in it."""
+    delete_project(folder)
+    names = [file.relative_to(project).as_posix() for file in source_files(project)]
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(project / name, folder / name)
+    return names
 
 
 def is_generated(text: str) -> bool:

@@ -41,6 +41,8 @@ from pyspark.sql import DataFrame, functions as F
 
 from shoplake.declare import Replace, col, table
 
+from ...helpers import BUYER
+
 
 @table(
     "gold",
@@ -53,7 +55,7 @@ from shoplake.declare import Replace, col, table
 )
 def last_buyers(sales_daily: DataFrame) -> DataFrame:
     """One row per feed: who bought last."""
-    return sales_daily.groupBy("feed").agg(F.max("currency").alias("buyer"))
+    return sales_daily.groupBy("feed").agg(F.max("currency").alias(BUYER))
 '''
 
 
@@ -61,6 +63,7 @@ def deploy(folder: Path, *words: object) -> Path:
     """A bundle of a project with a table of its own, written by the command."""
     (folder / "tables/gold").mkdir(parents=True)
     (folder / "tables/gold/last_buyers.py").write_text(TABLE)
+    (folder / "helpers.py").write_text('BUYER = "buyer"\n')
     (folder / "shoplake.toml").write_text(SHOP)
     arguments = ["deploy", "databricks", "--out", folder / "bundle", "--config", folder / "shoplake.toml", *words]
     result = CliRunner().invoke(main, [str(word) for word in arguments])

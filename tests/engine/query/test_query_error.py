@@ -62,6 +62,11 @@ def test_a_query_that_fails_is_answered_in_a_plain_sentence(failed, query, sente
             "[AMBIGUOUS_REFERENCE] Reference `feed` is ambiguous",
             "Ambiguous column 'feed'. Name its table too, as in t.feed.",
         ),
+        (
+            '[CANNOT_RESOLVE_DATAFRAME_COLUMN] Cannot resolve dataframe column "netsales". It is probably',
+            "Unknown column 'netsales'. Did you mean 'net_sales'?",
+        ),
+        ("[DIVIDE_BY_ZERO] Division by zero. SQLSTATE: 22012", "[DIVIDE_BY_ZERO] Division by zero."),
         ('[MISSING_AGGREGATION] The expression "feed" is not', "A selected column is neither in GROUP BY"),
         ('attribute ObjectName([Identifier("a"), Identifier("b")]) is odd: t."#4"', "attribute 'a.b' is odd: a column"),
     ],

@@ -17,7 +17,7 @@ from shoplake.deploy.databricks.answers.questions import questions
 from shoplake.deploy.databricks.bundle_file import bundle_file
 from shoplake.deploy.databricks.bundle_source import DeployError
 from shoplake.deploy.databricks.checks import check_bundle
-from shoplake.deploy.databricks.files.project_files import project_files
+from shoplake.deploy.databricks.files.settings_file import settings_text
 from shoplake.deploy.databricks.files.templates import template_files
 from shoplake.deploy.databricks.jobs import job_files
 from shoplake.deploy.databricks.sql.masks import masks_file
@@ -25,7 +25,7 @@ from shoplake.deploy.databricks.sql.metric_views import metric_views_file
 from shoplake.deploy.databricks.sql.table_comments import comments_file
 from shoplake.deploy.databricks.sql.views import views_file
 from shoplake.deploy.databricks.unity_catalog import catalog_file
-from shoplake.deploy.generated_files import delete_project, is_around, write_files
+from shoplake.deploy.generated_files import copy_project, is_around, write_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,22 +60,23 @@ def write_bundle(source: BundleSource, folder: Path, wheel: Path | None = None) 
     Files that the bundle or the project no longer has are deleted from the folders that it writes. Raises DeployError
     for a folder with other files or with the project itself, and where the checks of what was written find a mistake.
     """
-    _check_folder(folder, source.config.resolve().parent)
+    project = source.config.resolve().parent
+    _check_folder(folder, project)
     texts = bundle_texts(source)
-    delete_project(folder)
     for name in WRITTEN:
         shutil.rmtree(folder / name, ignore_errors=True)
     write_files(folder, texts)
+    copied = copy_project(project, folder)
     if wheel is not None:
         (folder / "dist").mkdir(exist_ok=True)
         shutil.copy(wheel, folder / "dist" / wheel.name)
     if mistakes := check_bundle(folder):
         raise DeployError("\n".join(map(str, mistakes)))
-    return WrittenBundle(source.name, folder, tuple(sorted(texts)))
+    return WrittenBundle(source.name, folder, tuple(sorted([*texts, *copied])))
 
 
 def bundle_texts(source: BundleSource) -> dict[str, str]:
-    """Return the text of every file of a bundle, by its path."""
+    """Return the text of every file of a bundle, by its path, but for the project's own."""
     asked = questions(source.lake_catalog)
     documents = {
         "databricks.yml": bundle_file(source),
@@ -93,7 +94,7 @@ def bundle_texts(source: BundleSource) -> dict[str, str]:
         "sql/metric_views.sql": metric_views_file(source),
         FILE: json.dumps(dashboard_file(asked), indent=2, ensure_ascii=False) + "\n",
         **template_files(source),
-        **project_files(source),
+        "shoplake.toml": settings_text(source),
     }
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.deploy.generated_files import delete_project, is_around, write_files
+from shoplake.deploy.generated_files import copy_project, is_around, write_files
 from shoplake.deploy.pipeline.flows import SETTINGS
 from shoplake.deploy.pipeline.project_files import pipeline_files
 from shoplake.deploy.pipeline.refusals import find_refusals
 from shoplake.deploy.toml_text import to_toml
 from shoplake.errors import ShoplakeError
-from shoplake.project.modules import PARTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +49,7 @@ def write_pipeline(lake: Lake, settings: Path, folder: Path, *, databricks: bool
     names = {lake.catalog[name].qualified_name: reason for name, reason in refused.items()}
     files = pipeline_files(tables, names, folder, databricks=databricks)
     write_files(folder, files | {SETTINGS: settings_text(lake.settings)})
-    _copy_project(settings.resolve().parent, folder)
+    copy_project(settings.resolve().parent, folder)
     return WrittenPipeline(folder, tuple(table.qualified_name for table in tables), names, databricks)
 
 
@@ -66,13 +64,3 @@ def _feed_values(feed: Feed) -> dict[str, Any]:
     values |= {"currency": feed.currency} if feed.currency else {}
     values |= {"schema_drift": "quarantine"} if feed.is_strict else {}
     return values | ({"events": dict(feed.events)} if feed.events else {})
-
-
-def _copy_project(source: Path, folder: Path) -> None:
-    """Copy what a project has beside its settings, in place of what it had."""
-    delete_project(folder)
-    for name in PARTS:
-        if (source / name).is_dir():
-            shutil.copytree(source / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        elif (source / name).is_file():
-            shutil.copyfile(source / name, folder / name)

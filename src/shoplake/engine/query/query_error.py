@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 OBJECT_NAME = re.compile(r"ObjectName\(\[((?:Identifier\(\"[^\"]*\"\)(?:, )?)+)\]\)")
 IDENTIFIER = re.compile(r"Identifier\(\"([^\"]*)\"\)")
 INTERNAL_COLUMN = re.compile(r"'?(?:\w+\.)?\"?#\d+\"?'?")
+STATE = re.compile(r" SQLSTATE: \w{5}\b\.?")
 MAX_LENGTH = 300
 NOT_GROUPED = "A selected column is neither in GROUP BY nor inside an aggregate such as max(column)."
 
 MISSING_COLUMN = (
     re.compile(r"attribute (ObjectName\(\[.*?\]\)) is missing from the schema"),
     re.compile(r"UNRESOLVED_COLUMN\S* .*?with name (`[^ ]+`) cannot be resolved"),
+    re.compile(r"CANNOT_RESOLVE_DATAFRAME_COLUMN\S* .*?column \"([^\"]+)\""),
 )
 SUGGESTED = re.compile(r"Did you mean one of the following\? \[(.*?)\]")
 """What Spark suggests for an unknown column."""
@@ -91,7 +93,7 @@ def _dotted(name: str) -> str:
 
 def _without_internals(text: str) -> str:
     text = OBJECT_NAME.sub(lambda match: f"'{_dotted(match[1])}'", text)
-    text = INTERNAL_COLUMN.sub("a column", text)
+    text = STATE.sub("", INTERNAL_COLUMN.sub("a column", text))
     return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH].rstrip()} …"
 
 

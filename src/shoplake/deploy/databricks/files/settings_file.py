@@ -1,4 +1,4 @@
-"""The settings and the project of a lake, as they lie in a bundle."""
+"""The settings of a lake, as they lie in a bundle."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from shoplake.deploy.toml_text import to_toml
-from shoplake.project.modules import PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from shoplake.deploy.databricks.bundle_source import BundleSource
 
 HERE = ("engine", "remote", "memory_limit", "lake", "catalog", "serve", "alerts")
@@ -18,14 +15,6 @@ HERE = ("engine", "remote", "memory_limit", "lake", "catalog", "serve", "alerts"
 HEAD = (
     "# Settings of the lake on Databricks. Catalog, lake and the folder that paths begin in are given by each task.\n"
 )
-
-
-def project_files(source: BundleSource) -> dict[str, str]:
-    """Return the settings, and the feeds, tables and rules of the project, by their paths in the bundle."""
-    folder = source.config.resolve().parent
-    code = (path for name in PARTS for path in _python_files(folder / name))
-    texts = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in code}
-    return {"shoplake.toml": settings_text(source), **texts}
 
 
 def settings_text(source: BundleSource) -> str:
@@ -44,10 +33,3 @@ def settings_text(source: BundleSource) -> str:
 def _path(name: str, feed: dict[str, Any]) -> str:
     path = str(feed["path"])
     return path if "://" in path else name
-
-
-def _python_files(path: Any) -> Iterator[Any]:
-    if path.is_file():
-        yield path
-    elif path.is_dir():
-        yield from sorted(each for each in path.rglob("*.py") if "__pycache__" not in each.parts)
