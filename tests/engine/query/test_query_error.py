@@ -67,6 +67,10 @@ def test_a_query_that_fails_is_answered_in_a_plain_sentence(failed, query, sente
             "Unknown column 'netsales'. Did you mean 'net_sales'?",
         ),
         ("[DIVIDE_BY_ZERO] Division by zero. SQLSTATE: 22012", "[DIVIDE_BY_ZERO] Division by zero."),
+        (
+            '[AMBIGUOUS_COLUMN_REFERENCE] Column "feed" is ambiguous. It\'s because you joined',
+            "Ambiguous column 'feed'. Name its table too, as in t.feed.",
+        ),
         ('[MISSING_AGGREGATION] The expression "feed" is not', "A selected column is neither in GROUP BY"),
         ('attribute ObjectName([Identifier("a"), Identifier("b")]) is odd: t."#4"', "attribute 'a.b' is odd: a column"),
     ],

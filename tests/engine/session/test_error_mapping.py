@@ -106,6 +106,10 @@ LIBRARY = WORKER.replace(
     "price_of\n", 'price_of\n  File "/usr/lib/python3/site-packages/pandas/base.py", line 9, in get\n'
 )
 """The same where a library raises it, which the function calls."""
+ANSI = """[DIVIDE_BY_ZERO] Division by zero. Use `try_divide` to tolerate divisor being 0. If necessary set \
+"spark.sql.ansi.enabled" to "false" to bypass this error, and return NULL instead. SQLSTATE: 22012
+== DataFrame ==
+"""
 ABORTED = """[TASK_WRITE_FAILED] Task failed while writing rows to file:/lake/gold/days. SQLSTATE: 58030
 
 JVM stacktrace:
@@ -123,9 +127,10 @@ Caused by: java.io.IOException: No space left on device
         (LIBRARY, "ValueError: no such thing (prices.py, line 6)"),
         (ABORTED, "No space left on device"),
         (ABORTED.partition("Caused")[0], "[TASK_WRITE_FAILED] Task failed while writing rows to file:/lake/gold/days."),
+        (ANSI, "[DIVIDE_BY_ZERO] Division by zero. Use `try_divide` to tolerate divisor being 0. Committed data"),
         ("Traceback (most recent call last):\n  oops", "Traceback (most recent call last):"),
     ],
-    ids=["Python function", "library", "write on Spark", "write without a cause", "no place"],
+    ids=["Python function", "library", "write on Spark", "write without a cause", "ANSI", "no place"],
 )
 def test_an_error_of_a_worker_says_what_went_wrong_in_it(text, cause):
     with pytest.raises(CommitError, match=f"^Write failed: {re.escape(cause)}"):

@@ -101,3 +101,28 @@ def test_a_setting_is_undone_where_the_function_fails_too(check, spark):
         check(totals)
 
     assert spark.conf.get(TIME_ZONE) == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("build", "place"),
+    [
+        (lambda daily: daily.sparkSession.read.csv("/shop/prices.csv", "price double"), "/shop/prices.csv"),
+        (lambda daily: daily.crossJoin(daily.sparkSession.read.load("/lake/silver/x", "delta")), "/lake/silver/x"),
+        (lambda daily: daily.union(daily.sparkSession.table("main.silver.x")), "main.silver.x"),
+        (lambda daily: daily.sparkSession.sql("SELECT * FROM json.`/shop/a.json`"), "json.`/shop/a.json`"),
+        (lambda daily: daily.sparkSession.sql("WITH a AS (SELECT 1 FROM silver.x) SELECT * FROM a"), "silver.x"),
+    ],
+)
+def test_what_is_read_beside_the_inputs_is_refused(check, build, place):
+    with pytest.raises(DeclarationError, match=rf"^gold\.totals reads {place}, which is none of its inputs"):
+        check(build)
+
+
+def test_views_and_rows_of_the_function_itself_are_part_of_it(spark, check):
+    def totals(daily):
+        daily.createOrReplaceTempView("days")
+        words = spark.createDataFrame([("a", 1)], "word string, n int")
+        rows = spark.table("days").join(spark.sql("SELECT feed AS f FROM days"), F.col("feed") == F.col("f"))
+        return rows.crossJoin(words).groupBy("feed").agg(F.sum("pieces").alias("pieces"))
+
+    check(totals)

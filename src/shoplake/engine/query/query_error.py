@@ -28,7 +28,10 @@ MISSING_COLUMN = (
 )
 SUGGESTED = re.compile(r"Did you mean one of the following\? \[(.*?)\]")
 """What Spark suggests for an unknown column."""
-AMBIGUOUS_COLUMN = re.compile(r"ambiguous attribute: (ObjectName\(\[.*?\]\))|AMBIGUOUS_REFERENCE\S* Reference (`\S+`)")
+AMBIGUOUS_COLUMN = re.compile(
+    r"ambiguous attribute: (ObjectName\(\[.*?\]\))|AMBIGUOUS_REFERENCE\S* Reference (`\S+`)"
+    r"|AMBIGUOUS_COLUMN_REFERENCE\S* Column \"(\S+)\""
+)
 SENTENCES = (
     (re.compile(r"MISSING_AGGREGATION|MISSING_GROUP_BY|No field named \S*\"#\d+\""), NOT_GROUPED),
     (re.compile(r"(?:invalid argument: found|at or near) '?([^' ]+)'?"), "Syntax error near '{0}'."),
@@ -62,7 +65,7 @@ def to_query_error(error: BaseException, columns: Collection[str] = ()) -> Query
         if match := pattern.search(text):
             return QueryError(_unknown_column(_dotted(match[1]), columns or _suggested(text)))
     if match := AMBIGUOUS_COLUMN.search(text):
-        name = _dotted(match[1] or match[2])
+        name = _dotted(match[1] or match[2] or match[3])
         return QueryError(f"Ambiguous column '{name}'. Name its table too, as in t.{name}.")
     for pattern, sentence in SENTENCES:
         if match := pattern.search(text):

@@ -38,6 +38,10 @@ LIBRARY = re.compile(r"[\\/](?:site-packages|dist-packages|lib[\\/]python3[.\d]*
 WRITE_FAILED = "[TASK_WRITE_FAILED]"
 CAUSE = re.compile(r"^Caused by: [\w.$]+: (.+)$", re.MULTILINE)
 """A line of a Java trace that says why."""
+UNHELPFUL = re.compile(
+    r" SQLSTATE: \w{5}\b\.?| If necessary set \"?spark\.sql\.ansi\.enabled\"? to \"?false\"? to bypass .+?(?<=[a-z])\."
+)
+"""What Spark says behind a reason: a code, and to switch off for all tables what has found the mistake."""
 MEMORY_MESSAGES = ("Resources exhausted", "Failed to allocate additional")
 """What Sail's memory pool says when a query cannot spill what it needs; hash joins and open files never spill."""
 PUSHED_DOWN = 'No field named "?table?"'
@@ -114,7 +118,7 @@ def first_line(error: BaseException) -> str:
     Of a Python function that failed in a worker, this is its error with file and line; of a write that failed on Spark,
     the innermost cause.
     """
-    return hide_secrets(_first_line(error))
+    return hide_secrets(UNHELPFUL.sub("", _first_line(error)))
 
 
 def _first_line(error: BaseException) -> str:

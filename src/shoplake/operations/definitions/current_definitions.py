@@ -15,7 +15,12 @@ from shoplake.operations.definitions.definition import (
     shape_hash,
     with_logic_of,
 )
-from shoplake.operations.definitions.function_errors import check_is_frame, naming_function, with_same_settings
+from shoplake.operations.definitions.function_errors import (
+    check_is_frame,
+    check_reads,
+    naming_function,
+    with_same_settings,
+)
 from shoplake.operations.definitions.plans.plan_hash import empty_inputs, hash_plan
 from shoplake.operations.definitions.returned_columns import recorded_hash, recorded_schema
 from shoplake.operations.definitions.source_code.code_hash import CodeReader, library_versions
@@ -131,6 +136,7 @@ class CurrentDefinitions:
         if key not in self._plans:
             with naming_function(table, self._mappers(table)):
                 plan = self._hash(table, self._build(table, feed))
+            check_reads(table, plan.reads)
             for call in plan.calls:
                 self._check_call(table, feed, call, plan)
             self._plans[key] = plan

@@ -14,7 +14,7 @@ from shoplake.engine import to_query_error, to_shoplake_error
 from shoplake.errors import DeclarationError, EngineError, SchemaMismatchError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from pyspark.sql import SparkSession
 
@@ -61,6 +61,16 @@ def check_is_frame(rows: Any) -> None:
     if not isinstance(rows, DataFrame):
         name = f"{type(rows).__module__.partition('.')[0]}.{type(rows).__name__}"
         raise TypeError(f"its function returned a {name}, not a DataFrame of Spark.")
+
+
+def check_reads(table: Table[...], reads: Collection[str]) -> None:
+    """Raise DeclarationError if a function reads something beside its inputs: what is new there would build nothing."""
+    for each in reads:
+        raise DeclarationError(
+            f"{table.qualified_name} reads {each}, which is none of its inputs: a change there would build nothing. "
+            "Name a table of the lake as a parameter instead. Rows of a small file can be part of the function, as "
+            "rows.sparkSession.createDataFrame(pandas.read_csv(file), schema)."
+        )
 
 
 @contextmanager

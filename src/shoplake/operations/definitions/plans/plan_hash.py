@@ -12,6 +12,7 @@ from pyspark.serializers import CloudPickleSerializer
 
 from shoplake.columns.schema import struct_type
 from shoplake.operations.definitions.plans.clock_and_chance import CALLING, WORD, ChangingCall, changing_calls
+from shoplake.operations.definitions.plans.outside_reads import READING, outside_reads
 from shoplake.operations.definitions.plans.plan_node import ALIAS, PlanNode
 
 if TYPE_CHECKING:
@@ -33,11 +34,15 @@ Columns = dict[str, str]
 
 @dataclass(frozen=True)
 class HashedPlan:
-    """What decides about a plan, as texts in order; the Python functions that it carries; its calls that change."""
+    """What decides about a plan, as texts in order; the Python functions that it carries; its calls that change.
+
+    `reads` is what it reads beside its inputs.
+    """
 
     parts: tuple[str, ...]
     functions: tuple[Callable[..., Any], ...]
     calls: tuple[ChangingCall, ...]
+    reads: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -77,7 +82,7 @@ def hash_plan(rows: DataFrame, inputs: Mapping[str, Columns]) -> HashedPlan:
     root = PlanNode(plan._plan.to_proto(plan.sparkSession.client).root)
     hasher = _PlanHasher(inputs, _words(root), _inputs_read_whole(root))
     hasher.visit(root)
-    return HashedPlan(tuple(hasher.parts), tuple(hasher.functions), tuple(hasher.calls))
+    return HashedPlan(tuple(hasher.parts), tuple(hasher.functions), tuple(hasher.calls), tuple(hasher.reads))
 
 
 class _PlanHasher:
@@ -87,6 +92,7 @@ class _PlanHasher:
         self.parts: list[str] = []
         self.functions: list[Callable[..., Any]] = []
         self.calls: list[ChangingCall] = []
+        self.reads: list[str] = []
         self._inputs, self._words, self._whole = inputs, words, whole
         self._plan_ids: dict[int, int] = {}
         self._variables: dict[str, int] = {}
@@ -101,10 +107,7 @@ class _PlanHasher:
         if node.kind == "Relation":
             common = node.field("common")
             self._add(self._number(self._plan_ids, common.field("plan_id") or 0 if common else 0))
-        if node.kind in CALLING:
-            self.calls += changing_calls(node)
-        if node.kind == "PythonUDF":
-            self.functions.append(_unpickled(node.field("command") or b""))
+        self._note(node)
         if node.kind == "UnresolvedNamedLambdaVariable":
             return self._add(*(self._number(self._variables, part) for part in node.field("name_parts") or ()))
         for name, value in node.fields.items():
@@ -112,6 +115,15 @@ class _PlanHasher:
                 self._add(name)
                 self._value(name, value)
         return None
+
+    def _note(self, node: PlanNode) -> None:
+        """Keep what a message calls, reads and carries."""
+        if node.kind in CALLING:
+            self.calls += changing_calls(node)
+        if node.kind in READING:
+            self.reads += outside_reads(node)
+        if node.kind == "PythonUDF":
+            self.functions.append(_unpickled(node.field("command") or b""))
 
     def _value(self, name: str, value: Any) -> None:
         if type(value) is PlanNode:
