@@ -1,9 +1,14 @@
 """A Python function of a table that fails: on both engines its own error, and the table as it was."""
 
+from dataclasses import replace
+
 import pytest
+from deltalake import DeltaTable
 from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
 from sample_tables import rows_of, totals
 
+from shoplake.declare import col
 from shoplake.errors import CommitError
 
 
@@ -22,3 +27,17 @@ def test_a_function_that_fails_says_its_error_and_line_and_leaves_the_table(engi
         engine.write(totals, failing.withColumn("feed", F.udf(risky, "string", useArrow=False)("feed")))
 
     assert rows_of(engine, totals, "feed", "pieces") == [("a", 1)]
+
+
+def test_texts_of_python_functions_are_read_by_every_reader_after_a_change_of_columns(engine, session):
+    engine.create_if_missing(totals)
+    columns = (*totals.columns, col("label", "string", "A label"), col("tags", "array<string>", "Tags"))
+    more = replace(totals, columns=columns, _name=totals.name, _doc=totals.doc)
+    label, tags = F.udf(str.upper, "string"), F.udf(list, "array<string>")
+    rows = session.createDataFrame([("ab", 1)], totals.ddl).withColumns({"label": label("feed"), "tags": tags("feed")})
+
+    engine.allow_schema_change(more)
+    engine.write(more, rows.withColumn("feed", F.col("feed").cast(StringType())))
+
+    stored = DeltaTable(engine.location(more).path).to_pyarrow_table().select(["feed", "label", "tags"])
+    assert stored.to_pylist() == [{"feed": "ab", "label": "AB", "tags": ["a", "b"]}]

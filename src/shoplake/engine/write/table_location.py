@@ -14,6 +14,7 @@ from shoplake.engine.storage import delta_log, filesystem, table_log
 from shoplake.engine.storage.catalog.address import CatalogAddress
 from shoplake.engine.storage.catalog.catalog_tables import create_table
 from shoplake.engine.storage.log_statistics import set_properties
+from shoplake.engine.write.schema.plain_texts import with_plain_texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -122,6 +123,7 @@ class PathTable:
         options = {} if where is None else {"replaceWhere": where}
         if where is None and self.can_change_schema:
             options = {"overwriteSchema": "true"}
+            rows = rows if self.capabilities.is_in_process else with_plain_texts(rows)
         elif self.fetched and self.fetched.commit(self.path, rows, "overwrite", where):
             return
         to = writer(rows, self.capabilities, "overwrite", partition_by, **options)
@@ -180,7 +182,8 @@ class CatalogTable:
     def overwrite(self, rows: DataFrame, partition_by: Collection[str] = (), where: str | None = None) -> None:
         """Overwrite the rows that satisfy `where`, or all, in one commit."""
         if where is None and self.can_change_schema:
-            to = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+            plain = with_plain_texts(rows)
+            to = plain.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
             retry_on_conflict(lambda: to.partitionBy(*partition_by).saveAsTable(self.name))
         else:
             chosen = F.lit(True) if where is None else F.expr(where)
