@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+from pyspark.sql import SparkSession
 
 from shoplake.declare import Table
 from shoplake.errors import ProjectError
@@ -58,6 +59,23 @@ def test_a_module_that_cannot_be_loaded_is_named_with_its_line(write, name, text
         import_folder(folder)
 
     assert str(error.value) == f"{folder}/{message}"
+
+
+NEEDS_SESSION = (
+    "from pyspark.sql.functions import udf\n@udf('array<string>')\ndef words(text): return text.split()",
+    "from pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()",
+)
+
+
+@pytest.mark.parametrize("text", NEEDS_SESSION)
+def test_a_module_that_needs_a_session_is_told_how_to_do_without(write, monkeypatch, text):
+    monkeypatch.setattr(SparkSession, "getActiveSession", lambda: None)
+    folder = write({"feeds/a.py": text})
+
+    with pytest.raises(
+        ProjectError, match=r"feeds/a\.py:2: .*no Spark session .* StringType\(\) instead of"
+    ):
+        import_folder(folder)
 
 
 @pytest.mark.parametrize(("name", "folder"), [("tables", "tables/gold"), ("feeds", "feeds")])

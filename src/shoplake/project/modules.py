@@ -28,6 +28,8 @@ FOLDERS = ("feeds", "tables")
 RULES = "rules.py"
 PARTS = (*FOLDERS, RULES)
 """What a project has beside its settings."""
+NO_SESSION = ("NO_ACTIVE_OR_DEFAULT_SESSION", "CONNECT_URL_NOT_SET")
+"""What Spark's client says of a module that needs a session when it is imported."""
 _lock = RLock()
 
 
@@ -134,6 +136,11 @@ def _place(error: Exception, folder: Path, file: Path) -> str:
 
 
 def _message(error: Exception) -> str:
+    if any(code in str(error) for code in NO_SESSION):
+        return (
+            "there is no Spark session while a project is loaded. Write the type of a Python function as a value, "
+            'such as StringType() instead of "string", and take the session from an input: rows.sparkSession.'
+        )
     return error.msg if isinstance(error, SyntaxError) else str(error)
 
 

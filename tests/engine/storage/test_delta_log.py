@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -88,6 +89,23 @@ def test_arrows_types_are_those_declared():
         *(pa.timestamp("us", "UTC"), pa.decimal128(18, 2), pa.list_(pa.string())),
         pa.list_(pa.struct({"id": pa.string(), "price": pa.decimal128(18, 4), "at": pa.timestamp("us", "UTC")})),
     ]
+
+
+@pytest.mark.parametrize(
+    "type",
+    [
+        "map<string,decimal(18,4)>",
+        "map<string,array<struct<id:string,sum:decimal(5,2)>>>",
+        "struct<id:string,tags:array<string>,sums:map<string,decimal(5,2)>>",
+    ],
+)
+def test_types_within_types_are_those_declared(at, spark, type):
+    nested = replace(every, columns=(col("nested", type, "Nested"),), _name="nested", _doc="One row.")
+
+    delta_log.create_if_missing(nested, at)
+    write_deltalake(at, delta_log.arrow_schema(nested).empty_table(), mode="append")
+
+    assert spark.read.format("delta").load(at).dtypes == [("nested", type)]
 
 
 def test_there_is_a_table_only_where_one_was_made(at):

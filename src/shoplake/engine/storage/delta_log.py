@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -185,7 +184,7 @@ def _arrow_type(name: str) -> pa.DataType:
         precision, scale = name[8:-1].split(",")
         return pa.decimal128(int(precision), int(scale))
     if name.startswith("map<"):
-        return pa.map_(*map(_arrow_type, name[4:-1].split(",")))
+        return pa.map_(*map(_arrow_type, _parts(name)))
     if name.startswith("array<"):
         return pa.list_(_arrow_type(name[6:-1]))
     if name.startswith("struct<"):
@@ -198,7 +197,7 @@ def _delta_type(name: str) -> PrimitiveType | ArrayType | MapType | StructType:
     from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType
 
     if name.startswith("map<"):
-        key, value = name[4:-1].split(",")
+        key, value = _parts(name)
         return MapType(_delta_type(key), _delta_type(value), value_contains_null=True)
     if name.startswith("array<"):
         return ArrayType(_delta_type(name[6:-1]), contains_null=True)
@@ -208,5 +207,13 @@ def _delta_type(name: str) -> PrimitiveType | ArrayType | MapType | StructType:
 
 
 def _inner(struct: str) -> list[tuple[str, str]]:
-    """Return the names and types of the fields of a struct of simple types, as in `struct<id:string,at:timestamp>`."""
-    return re.findall(r"(\w+):(\w+(?:\([^)]*\))?)", struct)
+    """Return the names and types of the fields of a struct, as in `struct<id:string,tags:array<string>>`."""
+    fields = (part.partition(":") for part in _parts(struct))
+    return [(name.strip(" `"), type.strip()) for name, _, type in fields]
+
+
+def _parts(nested: str) -> list[str]:
+    """Return what is in the brackets of a map or struct."""
+    from shoplake.columns.schema import split_fields  # loads PySpark's types, which most tables need not
+
+    return split_fields(nested.partition("<")[2][:-1])
