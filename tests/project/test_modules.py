@@ -72,9 +72,7 @@ def test_a_module_that_needs_a_session_is_told_how_to_do_without(write, monkeypa
     monkeypatch.setattr(SparkSession, "getActiveSession", lambda: None)
     folder = write({"feeds/a.py": text})
 
-    with pytest.raises(
-        ProjectError, match=r"feeds/a\.py:2: .*no Spark session .* StringType\(\) instead of"
-    ):
+    with pytest.raises(ProjectError, match=r"feeds/a\.py:2: .*no Spark session .* StringType\(\) instead of"):
         import_folder(folder)
 
 

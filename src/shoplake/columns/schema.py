@@ -46,7 +46,7 @@ def struct_type(fields: str) -> StructType:
 
     Raises ValueError for a type that shoplake does not use.
     """
-    return StructType([_field(part) for part in split_fields(fields)])
+    return StructType([_field(part) for part in _split(fields)])
 
 
 @lru_cache(CACHE_SIZE)
@@ -63,7 +63,7 @@ def data_type(text: str) -> DataType:
         return struct_type(match[2])
     if match[1] == "array":
         return ArrayType(data_type(match[2]))
-    key, value = split_fields(match[2])
+    key, value = _split(match[2])
     return MapType(data_type(key), data_type(value))
 
 
@@ -74,8 +74,8 @@ def _field(text: str) -> StructField:
     return StructField(match[1], data_type(match[2].strip()))
 
 
-def split_fields(text: str) -> list[str]:
-    """Split a text such as `string,decimal(18,2)` at the commas outside brackets."""
+def _split(text: str) -> list[str]:
+    """Split a text at the commas outside brackets."""
     parts, depth, start = [], 0, 0
     for at, letter in enumerate(text):
         depth += (letter in "<(") - (letter in ">)")

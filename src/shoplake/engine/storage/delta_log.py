@@ -184,7 +184,7 @@ def _arrow_type(name: str) -> pa.DataType:
         precision, scale = name[8:-1].split(",")
         return pa.decimal128(int(precision), int(scale))
     if name.startswith("map<"):
-        return pa.map_(*map(_arrow_type, _parts(name)))
+        return pa.map_(*(_arrow_type(type) for _, type in _inner(name)))
     if name.startswith("array<"):
         return pa.list_(_arrow_type(name[6:-1]))
     if name.startswith("struct<"):
@@ -197,8 +197,8 @@ def _delta_type(name: str) -> PrimitiveType | ArrayType | MapType | StructType:
     from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType
 
     if name.startswith("map<"):
-        key, value = _parts(name)
-        return MapType(_delta_type(key), _delta_type(value), value_contains_null=True)
+        key, value = (_delta_type(type) for _, type in _inner(name))
+        return MapType(key, value, value_contains_null=True)
     if name.startswith("array<"):
         return ArrayType(_delta_type(name[6:-1]), contains_null=True)
     if name.startswith("struct<"):
@@ -206,14 +206,13 @@ def _delta_type(name: str) -> PrimitiveType | ArrayType | MapType | StructType:
     return PrimitiveType(DELTA_TYPES.get(name, name))
 
 
-def _inner(struct: str) -> list[tuple[str, str]]:
-    """Return the names and types of the fields of a struct, as in `struct<id:string,tags:array<string>>`."""
-    fields = (part.partition(":") for part in _parts(struct))
-    return [(name.strip(" `"), type.strip()) for name, _, type in fields]
+def _inner(nested: str) -> list[tuple[str, str]]:
+    """Return the names and types of what is in a struct, as in `struct<id:string,tags:array<string>>`, or in a map."""
+    from pyspark.sql.types import MapType
 
+    from shoplake.columns.schema import data_type  # most tables need not load PySpark's types
 
-def _parts(nested: str) -> list[str]:
-    """Return what is in the brackets of a map or struct."""
-    from shoplake.columns.schema import split_fields  # loads PySpark's types, which most tables need not
-
-    return split_fields(nested.partition("<")[2][:-1])
+    type: Any = data_type(nested)
+    if isinstance(type, MapType):
+        return [("key", type.keyType.simpleString()), ("value", type.valueType.simpleString())]
+    return [(field.name, field.dataType.simpleString()) for field in type.fields]

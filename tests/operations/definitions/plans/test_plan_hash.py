@@ -1,6 +1,7 @@
 import pytest
 from pyspark.errors import utils as errors
 from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
 from sample_tables import daily, marks
 
 from shoplake.operations.definitions.plans.plan_hash import empty_inputs, hash_plan
@@ -29,6 +30,12 @@ def by_day_in_other_words(rows, _):
 
 def test_the_same_plan_in_other_words_has_the_same_hash(hashed):
     assert hashed(by_day) == hashed(by_day_in_other_words) == hashed(by_day)
+
+
+def test_how_rows_travel_to_a_function_does_not_count(hashed):
+    one, other = (F.udf(str.upper, StringType(), useArrow=is_arrow) for is_arrow in (False, True))
+
+    assert hashed(lambda rows, _: rows.select(one("feed"))) == hashed(lambda rows, _: rows.select(other("feed")))
 
 
 @pytest.mark.parametrize(

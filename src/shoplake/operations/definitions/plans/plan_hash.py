@@ -28,6 +28,8 @@ CALL_SITES = {"RelationCommon", "ExpressionCommon"}
 """Messages that say where in the code a plan was made: Spark asks the client for them, Sail does not."""
 WHOLE_ROW = {"GroupMap", "CoGroupMap", "MapPartitions", "Deduplicate", "SetOperation"}
 """Nodes that may look at all columns of their input, also those that no expression names."""
+ROW_UDF, ARROW_UDF = 100, 101
+"""How the rows of a `udf` travel. Spark's client chooses Arrow where a session exists when the module is imported."""
 PROJECTIONS = {"Project", "Aggregate"}
 Columns = dict[str, str]
 
@@ -113,7 +115,7 @@ class _PlanHasher:
         for name, value in node.fields.items():
             if name not in CALL_SITE_FIELDS or (name == "function_name" and not _is_python(node)):
                 self._add(name)
-                self._value(name, value)
+                self._value(name, ROW_UDF if name == "eval_type" and value == ARROW_UDF else value)
         return None
 
     def _note(self, node: PlanNode) -> None:
