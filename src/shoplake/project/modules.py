@@ -19,6 +19,7 @@ from pyspark import cloudpickle
 
 from shoplake.errors import ProjectError
 from shoplake.operations.definitions.source_code.loaded_sources import keep_sources
+from shoplake.operations.definitions.source_code.syntax_tree import parse_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +147,7 @@ def _message(error: Exception) -> str:
 
 def _check_extensions(file: Path) -> None:
     """Raise ProjectError for a call of `extend` at the top of a module whose result has no name: it would be lost."""
-    for statement in ast.parse(file.read_text(encoding="utf-8")).body:
+    for statement in parse_source(file.read_text(encoding="utf-8")).body:
         call = statement.value if isinstance(statement, ast.Expr) else None
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "extend":
             raise ProjectError(f"{file}:{statement.lineno}: give the rules a name: events_rules = extend(…)")

@@ -13,6 +13,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from shoplake.operations.definitions.source_code.loaded_sources import loaded_source
+from shoplake.operations.definitions.source_code.syntax_tree import parse_source
 
 READ = 4096
 """Functions and classes whose source is remembered: helpers are shared by many tables."""
@@ -28,7 +29,7 @@ def source_text(value: FunctionType | type) -> str:
     if node is not None:
         return f"Module(body=[{_dump(node)}])"
     try:
-        return _dump(ast.parse(textwrap.dedent(_block(value))))
+        return _dump(parse_source(textwrap.dedent(_block(value))))
     except (OSError, TypeError, SyntaxError, tokenize.TokenError):
         return _compiled(value.__code__) if isinstance(value, FunctionType) else value.__qualname__
 
@@ -66,7 +67,7 @@ def _block(value: FunctionType | type) -> str:
 def _definitions(text: str) -> Definitions:
     """Return the functions at the top of a file by name and first line, and its classes by name and 0."""
     try:
-        body = ast.parse(text).body
+        body = parse_source(text).body
     except (SyntaxError, ValueError):
         return {}
     found: Definitions = {}
