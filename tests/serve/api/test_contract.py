@@ -8,6 +8,8 @@ from shoplake.serve.api.routes import ROUTERS
 
 SQL = "/v1/sql"
 """A description cannot say which texts are SQL: valid requests may be refused here."""
+DAYS = {"since", "until"}
+"""Nor which days are together a range that is neither too long nor compared with days before the year 1."""
 FIXED = settings(max_examples=6, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 OPERATIONS = [
     pytest.param(route.path, method, id=f"{method} {route.path}")
@@ -39,11 +41,11 @@ def test_a_route_keeps_its_contract(described, headers, path, method, mode):
     from schemathesis.specs.openapi.checks import positive_data_acceptance
 
     operation = described[path][method]
-    excluded = [positive_data_acceptance] if path == SQL else []
 
     @FIXED
     @given(operation.as_strategy(generation_mode=GenerationMode(mode)))
     def check(case):
+        excluded = [positive_data_acceptance] if path == SQL or DAYS & {*case.query} else []
         case.call_and_validate(headers=headers, excluded_checks=excluded)
 
     try:
