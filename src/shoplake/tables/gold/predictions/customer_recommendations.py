@@ -104,22 +104,33 @@ def _fill(
 ) -> DataFrame:
     """Return the popular products for each customer: of the favourite category, and of the shop.
 
-    Of ten times as many as are listed those are returned that come before `length` products within the maximum of their
-    category and before one more for each that the customer has (`_taken`): those behind them are never listed.
+    Each comes with the customers who have at least `_number` products: others never list it. A list reaches as many
+    products further down as the customer has. Of the favourite category that is behind the first `length`. Of the shop
+    it is behind the first `length` or the maximum of the category, but not behind `length` others within that maximum.
     """
+    numbers = F.sequence(F.lit(0).cast("bigint"), F.col("_taken"))
+    numbered = customers.select(*CUSTOMER, F.explode(numbers).alias("_number"))
     liked = favourites.select(*CUSTOMER, F.col("favourite_category").alias("category"))
-    of_category = popular.where(F.col("category_rank") <= max_of_category + length)
-    near = customers.join(liked, on=CUSTOMER, how="inner").join(of_category, on=["feed", "category"], how="inner")
-    is_within = F.col("category").isNull() | (F.col("category_rank") <= max_of_category)
+    of_category = _with_number(popular, F.col("category_rank") - length)
+    near = numbered.join(liked, on=CUSTOMER, how="inner").join(
+        of_category, on=["feed", "category", "_number"], how="inner"
+    )
+    behind = F.when(F.col("category").isNull(), 0).otherwise(
+        F.greatest(F.col("category_rank") - max_of_category, F.lit(0))
+    )
     before = Window.partitionBy("feed").orderBy("popular_rank").rowsBetween(Window.unboundedPreceding, -1)
-    first = popular.where(F.col("popular_rank") <= 10 * length)
-    places = first.withColumn("_before", F.coalesce(F.sum(is_within.cast("int")).over(before), F.lit(0)))
-    far = customers.join(F.broadcast(places), on="feed", how="inner").where(F.col("_before") < length + F.col("_taken"))
+    within = F.coalesce(F.sum((behind == 0).cast("int")).over(before), F.lit(0))
+    of_shop = F.greatest(F.least(behind, F.col("popular_rank") - length), within - length + 1)
+    far = numbered.join(F.broadcast(_with_number(popular, of_shop)), on=["feed", "_number"], how="inner")
     near, far = (
         _as_candidates(rows, tier, F.col(order))
         for rows, tier, order in ((near, 1, "category_rank"), (far, 2, "popular_rank"))
     )
     return union_plain(near, far, CANDIDATE)
+
+
+def _with_number(popular: DataFrame, number: Column) -> DataFrame:
+    return popular.withColumn("_number", F.greatest(number, F.lit(0)).cast("bigint"))
 
 
 def _as_candidates(rows: DataFrame, tier: int, order: Column) -> DataFrame:
