@@ -1,15 +1,16 @@
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable, write_deltalake
 from pyarrow import Table
 from sample_documents import receipt, receipts, receipts_raw
-from sample_tables import ARRIVED, CATALOG, mark, marks, price, prices, records, totals
+from sample_tables import ARRIVED, CATALOG, MARKS, mark, marks, price, prices, records, totals
 
-from shoplake import tables
-from shoplake.declare import agrees, extend
+from shoplake import declare, tables
+from shoplake.declare import Replace, agrees, extend
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.state.ops_tables import AUDIT, TABLE_RUNS
 from shoplake.engine.state.state_store import StateStore
@@ -53,9 +54,9 @@ def lake(template, spark, tmp_path):
     return DeltaEngine(spark, str(tmp_path)), StateStore(str(tmp_path))
 
 
-def problems(lake, total=TOTAL):
-    known = [*CATALOG.ordered, marks.quarantine, prices.quarantine]
-    catalog = CATALOG.extended([], [extend("gold.totals", gates=[total])])
+def problems(lake, total=TOTAL, own=()):
+    known = [*CATALOG.ordered, *own, marks.quarantine, prices.quarantine]
+    catalog = CATALOG.extended(own, [extend("gold.totals", gates=[total])])
     return [(each.table, each.problem) for each in find_problems(lake[0], catalog, lake[1], known)]
 
 
@@ -106,6 +107,21 @@ def test_an_id_that_rightly_came_again_after_its_days_is_no_problem(lake, spark)
 
     assert engine.row_count(marks) == 3
     assert [problem for table, problem in problems(lake) if "repeat a key" in problem] == []
+
+
+@pytest.mark.parametrize("days", [("2026-03-02", "2026-04-01"), ("2026-03-02", "2026-03-02")])
+def test_a_table_with_the_key_of_an_input_repeats_it_on_other_days_alone(lake, days):
+    @declare.table(
+        "gold", key=marks.key, write=Replace(), columns=[each for each in MARKS if each.name in ("feed", "id", "day")]
+    )
+    def copies(marks):
+        """One row per mark."""
+
+    lake[0].create_if_missing(copies)
+    put(lake, copies, [{"feed": "shop", "id": "a", "day": date.fromisoformat(day)} for day in days])
+
+    found = [problem for name, problem in problems(lake, own=[copies]) if name == "gold.copies"]
+    assert found == ["1 rows repeat a key (feed, id, day)"] * (days[0] == days[1])
 
 
 def test_counts_of_a_run_that_do_not_add_up_are_problems(lake):

@@ -129,10 +129,12 @@ def _count_problems(engine: TableReader, catalog: Catalog, state: StateReader) -
             yield Problem(row["table"], f"run {row['run_id']}: {problem}")
         runs.setdefault(row["table"], []).append(row)
     for table in catalog.ordered:
-        yield from _row_problems(engine, table, runs.get(table.qualified_name, []))
+        yield from _row_problems(engine, catalog, table, runs.get(table.qualified_name, []))
 
 
-def _row_problems(engine: TableReader, table: Table[...], runs: Sequence[dict[str, Any]]) -> Iterator[Problem]:
+def _row_problems(
+    engine: TableReader, catalog: Catalog, table: Table[...], runs: Sequence[dict[str, Any]]
+) -> Iterator[Problem]:
     """Compare the rows of a table with what its runs recorded, oldest first, and look for keys that repeat."""
     name, rows = table.qualified_name, engine.row_count(table)
     if runs and rows != runs[-1]["rows_total"]:
@@ -141,10 +143,23 @@ def _row_problems(engine: TableReader, table: Table[...], runs: Sequence[dict[st
         written, replaced = (sum(row[count] or 0 for row in runs) for count in ("rows_written", "rows_replaced"))
         if runs[-1]["rows_total"] != written - replaced:
             yield Problem(name, f"its runs wrote {written} rows and replaced {replaced}, but it has {rows}")
-    if unique := table.write.unique_columns(table):
+    if unique := _unique_columns(catalog, table):
         keys = engine.read(table).select(*unique).distinct().count()
         if keys != rows:
             yield Problem(name, f"{rows - keys} rows repeat a key ({', '.join(unique)})")
+
+
+def _unique_columns(catalog: Catalog, table: Table[...]) -> tuple[str, ...]:
+    """Return the columns of which no two rows have the same values.
+
+    A table with the key of an input repeats it where the input may: outside of the days of its deduplication window.
+    """
+    own, names = table.write.unique_columns(table), {column.name for column in table.output_columns}
+    for each in (catalog[name] for name in table.inputs if name in catalog):
+        columns = each.write.unique_columns(each)
+        if own and own == each.key and names.issuperset(columns):
+            return columns
+    return own
 
 
 def _total_problems(engine: TableReader, catalog: Catalog, table: Table[...], gate: Agrees) -> Iterator[Problem]:
