@@ -64,7 +64,8 @@ def hidden_storage_server(memory_bytes: int = 2 << 30) -> Iterator[HiddenStorage
         port = _port(process, folder / "server.log")
         yield HiddenStorage(f"sc://localhost:{port}", folder / "warehouse", process.pid, folder / "server.log")
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -89,14 +90,17 @@ def _start(folder: Path, memory_bytes: int) -> subprocess.Popen[bytes]:
     (folder / "log4j2.properties").write_text(LOG_SETTINGS)
     more = [part for name, value in NO_COMPILING.items() for part in ("--conf", f"{name}={value}")]
     submit = [str(home.spark / "bin" / "spark-submit"), "--class", CLASS, "--name", "hidden"]
-    arguments = [*settings(folder, home.jars, memory_bytes), *more, "spark-internal"]
+    java_options = os.environ.get("JDK_JAVA_OPTIONS", QUICK_TO_START)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JDK_JAVA_OPTIONS", java_options)  # the settings have no second collector beside its own
+        arguments = [*settings(folder, home.jars, memory_bytes), *more, "spark-internal"]
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK_", "PYTHON"))}
     theirs = {
         "TZ": "UTC",
         "SPARK_HOME": str(home.spark),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": str(home.python),
-        "JDK_JAVA_OPTIONS": os.environ.get("JDK_JAVA_OPTIONS", QUICK_TO_START),
+        "JDK_JAVA_OPTIONS": java_options,
     }
     with (folder / "server.log").open("wb") as log:
         return subprocess.Popen(
