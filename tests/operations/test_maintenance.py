@@ -8,11 +8,12 @@ from deltalake import DeltaTable
 from sample_lake import SampleLake
 from sample_tables import CATALOG, mark, marks
 
+from shoplake.declare import col
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.storage import delta_log
 from shoplake.engine.write.kept_copies import KeptCopies
 from shoplake.errors import TableNotFoundError, VersionNotFoundError
-from shoplake.operations.maintenance import Maintenance
+from shoplake.operations.maintenance import Maintenance, OtherColumnsError
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,17 @@ def test_a_version_comes_back_and_the_state_store_counts_its_rows(sample):
     assert (last["table"], last["rows_total"]) == ("silver.marks", 1)
     assert sample.wrote(full_refresh=True, select="marks") == ["silver.marks"]
     assert [row[0] for row in sample.rows(marks, "id")] == ["m0", "m1", "m2"]
+
+
+def test_a_version_without_columns_that_are_declared_now_is_refused(sample):
+    more = replace(
+        marks, columns=(*marks.columns, col("colour", "string", "Its colour")), _name="marks", _doc=marks.doc
+    )
+    before = sample.rows(marks)
+
+    with pytest.raises(OtherColumnsError, match=r"Version 1 of silver.marks lacks colour, declared since\."):
+        Maintenance(sample.engine, sample.state, {"marks": more}.__getitem__).restore("marks", 1)
+    assert sample.rows(marks) == before
 
 
 def test_a_version_that_is_not_there_is_refused_with_those_that_are(sample):

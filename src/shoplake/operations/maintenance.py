@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from shoplake.engine import WriteResult
-from shoplake.errors import TableNotFoundError, VersionNotFoundError
+from shoplake.errors import ShoplakeError, TableNotFoundError, VersionNotFoundError
 from shoplake.operations.table_maintenance import WEEK_H, maintenance_backend
 from shoplake.pipeline.run_recorder import RunRecorder, recorded
 from shoplake.pipeline.run_result import RunResult
@@ -21,6 +21,17 @@ if TYPE_CHECKING:
     from shoplake.engine import PipelineEngine, StateStore
 
 MIN_RETENTION_DAYS = WEEK_H // 24
+
+
+class OtherColumnsError(ShoplakeError):
+    """A version of a table lacks columns that are declared now: no run could continue it."""
+
+    def __init__(self, name: str, version: int, lacks: Iterable[str]) -> None:
+        super().__init__(
+            f"Version {version} of {name} lacks {', '.join(lacks)}, declared since. Restore a later version, or "
+            "declare the table as it was then, or restore all tables to a moment: shoplake maintain restore --at"
+        )
+        self.name, self.version = name, version
 
 
 class Maintenance:
@@ -55,12 +66,16 @@ class Maintenance:
     def restore(self, name: str, version: int) -> None:
         """Write the rows of an earlier version as a new one, and record their number.
 
-        Raises VersionNotFoundError for a version that is not in the table's log.
+        Raises VersionNotFoundError for a version that is not in the table's log, and OtherColumnsError for one that
+        lacks declared columns.
         """
         [table, *_] = self._tables([name])
         known = [commit.version for commit in self._backend.history(table)]
         if version not in known:
             raise VersionNotFoundError(table.qualified_name, version, min(known), max(known))
+        stored = self._engine.location(table).read(version).columns
+        if lacks := [column.name for column in table.columns if column.name not in stored]:
+            raise OtherColumnsError(table.qualified_name, version, lacks)
         with recorded(self._engine, self._state) as recorder, recorder.measure(table) as timer:
             before = self._engine.row_count(table)
             self._backend.restore(table, version)
