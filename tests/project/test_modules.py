@@ -1,7 +1,8 @@
 import sys
+from threading import local
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql.connect.session import SparkSession
 
 from shoplake.declare import Table
 from shoplake.errors import ProjectError
@@ -69,7 +70,8 @@ NEEDS_SESSION = (
 
 @pytest.mark.parametrize("text", NEEDS_SESSION)
 def test_a_module_that_needs_a_session_is_told_how_to_do_without(write, monkeypatch, text):
-    monkeypatch.setattr(SparkSession, "getActiveSession", lambda: None)
+    monkeypatch.setattr(SparkSession, "_active_session", local())
+    monkeypatch.setattr(SparkSession, "_default_session", None)
     folder = write({"feeds/a.py": text})
 
     with pytest.raises(ProjectError, match=r"feeds/a\.py:2: .*no Spark session .* StringType\(\) instead of"):
