@@ -73,7 +73,7 @@ NAMED, WRITE_TO = "main.silver.marks", ".writeTo('main.silver.marks',)"
         (lambda to, rows: to.overwrite(rows, (), "n = 1"), f"{WRITE_TO}.overwrite(Column<'n = 1'>,)"),
         (
             lambda to, rows: replace(to, can_change_schema=True).overwrite(rows, ["day"]),
-            ".write.format('delta',).mode('overwrite',).option('overwriteSchema', 'true')"
+            ".plain_texts().write.format('delta',).mode('overwrite',).option('overwriteSchema', 'true')"
             f".partitionBy('day',).saveAsTable('{NAMED}',)",
         ),
         (
@@ -83,7 +83,8 @@ NAMED, WRITE_TO = "main.silver.marks", ".writeTo('main.silver.marks',)"
     ],
     ids=["append", "all rows", "some rows", "other columns", "some rows of other columns"],
 )
-def test_a_named_table_is_written_by_its_name(spark, write, asked):
+def test_a_named_table_is_written_by_its_name(spark, monkeypatch, write, asked):
+    monkeypatch.setattr(table_location, "with_plain_texts", lambda rows: rows.plain_texts())
     rows = Recorder()
 
     write(CatalogTable(None, NAMED), rows)
