@@ -79,7 +79,7 @@ def test_a_misspelled_reason_is_an_error_and_a_rule_without_records_is_none(samp
     check_selection(sample.engine, marks, RecordFilter("n_fits_type"))
     check_selection(sample.engine, marks, RecordFilter("id_present"))
 
-    with pytest.raises(UnknownReasonError, match=r"No rule of silver.marks is named 'n_positiv'.*'n_positive'"):
+    with pytest.raises(UnknownReasonError, match=r"silver.marks has no record .* for 'n_positiv'. .*'n_positive'"):
         check_selection(sample.engine, marks, RecordFilter("n_positiv"))
 
 

@@ -49,7 +49,7 @@ class UnknownReasonError(ShoplakeError):
     """A table has no rule of this name, and no record that was quarantined for such a reason."""
 
     def __init__(self, table: str, reason: str, known: Collection[str]) -> None:
-        super().__init__(f"No rule of {table} is named '{reason}'. {hint(reason, set(known))}")
+        super().__init__(f"{table} has no record that is quarantined for '{reason}'. {hint(reason, set(known))}")
         self.table, self.reason = table, reason
 
 
