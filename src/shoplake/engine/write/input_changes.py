@@ -9,7 +9,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from shoplake.engine.state.state_store import Offset
-from shoplake.engine.write.row_diff import MAX_PARTITIONS_PER_QUERY
+from shoplake.engine.write.row_diff import MANY_PARTITIONS, MAX_PARTITIONS_PER_QUERY
 from shoplake.engine.write.schema.partition_columns import date_range_columns, is_list_of_days, shared_partition
 from shoplake.engine.write.table_plan import DateRange, FullRefresh, InputRange, Partitions, Rows
 
@@ -123,6 +123,19 @@ class InputChanges:
             return None
         stored = self.reader.partitions(table, table.partition_by[0])
         return action if PARTITIONS_PER_REBUILT * len(action.values & stored) <= len(stored) else None
+
+    def has_many_changes(self, name: str, since: int) -> bool:
+        """Whether the changes of an input since a version are unknown, or in half of its partitions and many.
+
+        A category that has another name changes every day of a shop's history: to read all of them twice, a few in each
+        query, takes longer than to rebuild what is made of them.
+        """
+        upstream = self.catalog[name]
+        diff = self.reader.commit_diff(upstream, since)
+        if diff is None:
+            return True
+        count = len(diff.partitions) if upstream.partition_by else 0
+        return count > MANY_PARTITIONS and 2 * count >= len(self.reader.partitions(upstream, upstream.partition_by[0]))
 
     def _has_same_rows(self, of: InputRange) -> bool:
         """Whether all commits to an input since it was read left its rows as they were: compactions and the like."""

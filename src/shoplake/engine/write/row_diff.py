@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MAX_PARTITIONS_PER_QUERY = 32
 """Partitions compared in one query; each costs two scans, and a union of hundreds of them exhausts the engine."""
 
+MANY_PARTITIONS = 2 * MAX_PARTITIONS_PER_QUERY
+"""Changed partitions above which it may take longer to find what differs in them than to take all of it for changed."""
+
 
 def changed_rows(
     session: SparkSession,

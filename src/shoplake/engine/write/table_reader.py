@@ -17,7 +17,7 @@ from shoplake.engine.write.local_server.fetched_rows import FetchedRows
 from shoplake.engine.write.local_server.listed_files import ListedFiles
 from shoplake.engine.write.once_cache import OnceCache
 from shoplake.engine.write.past_versions import PastVersions
-from shoplake.engine.write.row_diff import added_rows, changed_rows, first_changed_at, stored_rows
+from shoplake.engine.write.row_diff import MANY_PARTITIONS, added_rows, changed_rows, first_changed_at, stored_rows
 from shoplake.engine.write.schema.map_columns import encode_maps
 from shoplake.engine.write.schema.partition_columns import is_list_of_days
 from shoplake.engine.write.schema.schema_change import with_former_names
@@ -202,8 +202,8 @@ class DeltaTableReader:
     def changed_dates(self, table: Table[...], changes: CommitDiff, first: str, last: str) -> set[DateRange] | None:
         """Return the days, from `first` to `last` (null: no end), of the rows that some changes added or removed.
 
-        None where one of these rows has no first day. One column of days lists them. Tables that read the same changes
-        are answered by one query.
+        None where one of these rows has no first day. One column of days lists them; of many partitions, they are those
+        of all rows in the changed files. Tables that read the same changes are answered by one query.
         """
         ask = partial(self._query_changed_dates, table, changes, first, last)
         return self._changed_dates.get((table.path, changes, first, last), ask)
@@ -212,12 +212,13 @@ class DeltaTableReader:
         self, table: Table[...], changes: CommitDiff, first: str, last: str
     ) -> set[DateRange] | None:
         ends = [F.col(first).alias("first"), F.col(last).alias("last")]
-        if is_list_of_days(table, first):
+        if is_list := is_list_of_days(table, first):
             ends = [F.explode(first).alias("first")]
-        spans = [
-            rows.select(*ends).distinct().collect()
-            for rows in changed_rows(self.session, table, changes, tuple(dict.fromkeys((first, last))))
-        ]
+        if is_list and len(changes.partitions) > MANY_PARTITIONS:
+            parts = iter([stored_rows(self.session, table, changes)])
+        else:
+            parts = changed_rows(self.session, table, changes, tuple(dict.fromkeys((first, last))))
+        spans = [rows.select(*ends).distinct().collect() for rows in parts]
         found = [row for rows in spans for row in rows]
         return None if any(row[0] is None for row in found) else {DateRange(row[0], row[-1]) for row in found}
 

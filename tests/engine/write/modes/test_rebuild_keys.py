@@ -9,8 +9,9 @@ from sample_tables import FEED, marks, totals
 
 from shoplake.declare import KeyFinder, RebuildKeys, Replace, col, table
 from shoplake.engine.protocol import WriteResult
+from shoplake.engine.write import input_changes
 from shoplake.engine.write.shared_inputs import SharedInputs
-from shoplake.engine.write.table_plan import FullRefresh, Keys
+from shoplake.engine.write.table_plan import AllRows, FullRefresh, Keys
 
 WHO = ("feed", "who")
 
@@ -77,6 +78,20 @@ def test_of_an_input_of_many_small_files_a_copy_is_read(rebuild, some, monkeypat
 
     assert isinstance(action, Keys)
     assert [each.path for each in copied] == [marks.path]
+    assert rebuild.stored() == rebuild.computed()
+
+
+@pytest.mark.parametrize(("changed", "action"), [(3, Keys), (4, AllRows)])
+def test_a_change_of_half_of_many_partitions_of_an_input_computes_all_rows(rebuild, some, monkeypatch, changed, action):
+    monkeypatch.setattr(input_changes, "MANY_PARTITIONS", 2)
+    rebuild.put("marks", some(marks, *[mark(str(day), day=day) for day in range(1, 9)]))
+    rebuild.update()
+
+    days = some(marks, *[mark(str(day), day=day, n=2) for day in range(1, changed + 1)])
+    rebuild.engine.location(marks).overwrite(days, ["day"], f"day <= '2026-03-{changed:02}'")
+    [planned] = rebuild.update().actions
+
+    assert isinstance(planned, action)
     assert rebuild.stored() == rebuild.computed()
 
 

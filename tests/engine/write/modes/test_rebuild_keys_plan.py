@@ -19,13 +19,13 @@ YEAR = DateRange(FIRST, FIRST + timedelta(days=364))
 def chosen(*changed, before=1, diff=True, days=0, dates=YEAR, touched=None, prune=99, table=daily, catalog=CATALOG):
     """The keys to recompute, where some inputs changed and the table has rows of so many days."""
     reader = SimpleNamespace(
-        commit_diff=lambda table, since: diff or None,
         partitions=lambda table, column: {str(FIRST + timedelta(days=number)) for number in range(days)},
     )
     inputs = SimpleNamespace(
         reader=reader,
         catalog=catalog,
         table=table,
+        has_many_changes=lambda name, since: not diff,
         changed_dates=lambda of: dates,
         changed_partitions=lambda ranges: touched,
     )
@@ -38,7 +38,7 @@ def test_the_keys_of_each_changed_input_are_recomputed_from_its_version_on():
 
 
 @pytest.mark.parametrize("given", [{"before": None}, {"diff": False}])
-def test_where_changes_are_unknown_so_are_the_keys(given):
+def test_where_changes_are_unknown_or_many_so_are_the_keys(given):
     assert chosen("marks", **given) is None
 
 

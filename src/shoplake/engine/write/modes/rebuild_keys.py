@@ -48,12 +48,12 @@ def changed_keys(
     changed: Sequence[InputRange],
     prune_above_partitions: int = PRUNE_ABOVE_PARTITIONS,
 ) -> Keys | None:
-    """Return the keys to recompute; None where changes of an input are unknown, have no keys, or touch many days."""
+    """Return the keys to recompute; None where changes of an input are unknown, many, without keys, or of many days."""
     since = []
     for each in changed:
         version = each.before.version
         has_keys = each.table in keys.inputs or each.table in keys.finders
-        if version is None or not has_keys or inputs.reader.commit_diff(inputs.catalog[each.table], version) is None:
+        if version is None or not has_keys or inputs.has_many_changes(each.table, version):
             return None
         if each.table in keys.finders and _touches_many_days(inputs, each):
             return None
