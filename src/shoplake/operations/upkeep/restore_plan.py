@@ -111,7 +111,7 @@ def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table
     existing = {table.qualified_name: engine.path(table) for table in tables if table_exists(engine.path(table))}
     commits = {name: commit_times(path) for name, path in existing.items()}
     starts = sorted(_starts(state, engine.lake))
-    times = [time for times in commits.values() for time in times.values()]
+    times = [time for times in commits.values() for version, time in times.items() if version]  # 0 has no rows
     restores = _restores(state)
     kept, undone_at = kept_moment(at, restores)
     misdated = _misdated_runs(state, commits, kept)
