@@ -119,10 +119,9 @@ class RunResult:
     `new_fields` are fields first seen that no stream declares; bronze has them. `misread` are files that do not fit the
     options of their stream, with what to do; their records are quarantined. `duplicate_columns` are fields that several
     columns of a file have the name of. `waiting` are the records that wait for a record of another file, by table.
-    `oldest_file_at` is when the first of the files was last modified, as the
-    storage says. `warnings` are the tables of which much is quarantined, `stops`
-    those that were left as they were because too many rows violate a rule, `gates` what does not pass of tables that
-    were written. `killed_at` is when the run before started, if that was killed.
+    `oldest_file_at` is when the first of the files was last modified, as the storage says. `warnings` are the tables of
+    which much is quarantined, `stops` those that were left as they were because too many rows violate a rule, `gates`
+    what does not pass of tables that were written. `killed_at` is when the run before started, if that was killed.
     """
 
     run_id: str

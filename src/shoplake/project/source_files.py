@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from shoplake.operations.definitions.source_code.syntax_tree import parse_source
 from shoplake.project.modules import FOLDERS, RULES
 
 if TYPE_CHECKING:
@@ -48,6 +49,6 @@ def _imported(file: Path, folder: Path) -> Iterator[Path]:
 def _statements(file: Path) -> Iterator[ast.AST]:
     """Yield the statements of a module; of one that cannot be parsed, which no project loads, none."""
     try:
-        yield from ast.walk(ast.parse(file.read_bytes()))
+        yield from ast.walk(parse_source(file.read_bytes()))
     except (SyntaxError, ValueError):
         return

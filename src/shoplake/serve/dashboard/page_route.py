@@ -47,14 +47,18 @@ def message_page(status: int, text: str, headers: Mapping[str, str] | None = Non
     title, commands = TITLES.get(status, "This did not work"), COMMANDS if status == 503 else ()
     link = WAY_BACK if status in WITH_WAY_BACK else None
     html = SITE.render_message(title, text, commands, has_form=status == 401, link=link)
-    reload = {"Refresh": str(RELOAD_S)} if status == 503 else {}
-    return HTMLResponse(html, status, {**(headers or {}), **reload, "Cache-Control": "no-store"})
+    return _respond(html, status, headers or {})
 
 
 def nothing_built_page() -> HTMLResponse:
     """Return the page of a lake whose runs built neither sales nor visits: it links to what became of the records."""
     html = SITE.render_message(TITLES[503], NOTHING_BUILT, COMMANDS[1:], link=("Quality", "/quality"))
-    return HTMLResponse(html, 503, {"Refresh": str(RELOAD_S), "Cache-Control": "no-store"})
+    return _respond(html, 503, {})
+
+
+def _respond(html: str, status: int, headers: Mapping[str, str]) -> HTMLResponse:
+    reload = {"Refresh": str(RELOAD_S)} if status == 503 else {}
+    return HTMLResponse(html, status, {**headers, **reload, "Cache-Control": "no-store"})
 
 
 class PageRoute(GatedRoute):

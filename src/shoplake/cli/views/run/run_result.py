@@ -136,12 +136,8 @@ def print_warnings(console: Console, result: RunResult) -> None:
     _print_warning(console, "yellow", "DUPLICATE COLUMNS", result.duplicate_columns, DUPLICATE_COLUMNS)
     print_unmatched(console, result.unmatched)
     _print_warning(console, "yellow", "NEW FIELDS", result.new_fields, NEW_FIELDS)
-    if result.waiting:
-        console.print(
-            f"WAITING {format_number(sum(result.waiting.values()))}: {WAITING}", style="bold yellow", soft_wrap=True
-        )
-        for table, records in result.waiting.items():
-            console.print(f"  {table}: {format_number(records)}", style="yellow")
+    waiting = [f"{table}: {format_number(records)}" for table, records in result.waiting.items()]
+    _print_warning(console, "yellow", "WAITING", waiting, WAITING, sum(result.waiting.values()))
     for warning in result.warnings:
         console.print(_warning_line(warning), style="bold yellow", soft_wrap=True)
     for gate in result.gates:
@@ -184,10 +180,13 @@ def count_records(result: RunResult) -> tuple[int, int]:
     return sum(table.result.rows_read for table in bronze), sum(table.result.rows_read for table in events)
 
 
-def _print_warning(console: Console, colour: str, title: str, names: Sequence[str], explanation: str) -> None:
+def _print_warning(
+    console: Console, colour: str, title: str, names: Sequence[str], explanation: str, count: int | None = None
+) -> None:
     if not names:
         return
-    console.print(f"{title} {format_number(len(names))}: {explanation}", style=f"bold {colour}", soft_wrap=True)
+    number = format_number(len(names) if count is None else count)
+    console.print(f"{title} {number}: {explanation}", style=f"bold {colour}", soft_wrap=True)
     for name in names[:MAX_NAMES]:
         console.print(f"  {name}", style=colour, soft_wrap=True)
     if len(names) > MAX_NAMES:

@@ -19,9 +19,8 @@ def with_plain_texts(rows: DataFrame) -> DataFrame:
     """
     columns = []
     for field in rows.schema.fields:
-        name = _quoted(field.name)
-        column = F.col(name).cast(type_text(field.dataType)).alias(field.name)
-        columns.append(column if _has_text(field.dataType) else F.col(name))
+        column, type = F.col(_quoted(field.name)), type_text(field.dataType)
+        columns.append(column.cast(type).alias(field.name) if "string" in type else column)
     return rows.select(*columns)
 
 
@@ -36,10 +35,6 @@ def type_text(type: DataType) -> str:
     if isinstance(type, StructType):
         return f"struct<{','.join(f'{_quoted(each.name)}:{type_text(each.dataType)}' for each in type.fields)}>"
     return type.simpleString()
-
-
-def _has_text(type: DataType) -> bool:
-    return "string" in type_text(type)
 
 
 def _quoted(name: str) -> str:

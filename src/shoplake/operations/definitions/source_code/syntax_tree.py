@@ -9,7 +9,7 @@ _parsing = threading.RLock()
 """Python 3.11 counts the depth of a tree for all threads together: two that parse at once get a SystemError."""
 
 
-def parse_source(text: str) -> ast.Module:
+def parse_source(text: str | bytes) -> ast.Module:
     """Return the syntax tree of a Python text. Raises SyntaxError or ValueError where it is none."""
     with _parsing:
         return ast.parse(text)
