@@ -74,6 +74,23 @@ def test_an_item_whose_order_has_not_arrived_is_counted_and_not_quarantined(shop
 
 
 @pytest.mark.slow
+def test_records_that_wait_are_listed_by_file_and_line_until_their_order_arrives(shop):
+    lake, drop = shop("marketplace")
+    drop("items.csv", ITEMS)
+    lake.run()
+    waiting = lake.waiting_records()
+    drop("orders.csv", ORDERS)
+    lake.run()
+
+    [left] = lake.waiting_records("order_lines")
+    assert [(each["table"], each["file"], each["line"]) for each in waiting] == [
+        ("silver.order_lines", "items.csv", line) for line in (2, 3, 4)
+    ]
+    assert (left["feed"], left["line"], left["raw"].rstrip()) == ("shop", 4, "3,1,milk,1.00")
+    assert lake.waiting_records("events") == []
+
+
+@pytest.mark.slow
 def test_what_waits_is_fewer_when_the_order_arrives(shop):
     lake, drop = shop("marketplace")
     for name, text in (("items.csv", ITEMS), ("orders.csv", ORDERS)):

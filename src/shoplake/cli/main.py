@@ -37,6 +37,7 @@ from shoplake.cli.commands.quality.quality import quality, verify
 from shoplake.cli.commands.quality.quarantine import quarantine
 from shoplake.cli.commands.quality.report import report
 from shoplake.cli.commands.quality.validate import validate
+from shoplake.cli.commands.quality.waiting import waiting
 from shoplake.cli.commands.query import sql
 from shoplake.cli.commands.reference import docs, schema
 from shoplake.cli.commands.serve.export import export
@@ -89,5 +90,6 @@ for command in COMMANDS:
     main.add_command(command)
 for command in (status, auto, expire):
     maintain.add_command(command)
+quarantine.add_command(waiting)
 for command in (databricks, pipeline, *ORCHESTRATORS, dbt, github):
     deploy.add_command(command)

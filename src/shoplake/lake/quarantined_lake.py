@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from shoplake.declare import Table
+    from shoplake.operations.definitions.record_evaluation import RecordEvaluator
     from shoplake.operations.quarantine.corrections import Correction, FixFile
     from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
     from shoplake.operations.quarantine.preview import Preview, RecordPreview
@@ -101,6 +102,23 @@ class QuarantinedLake(OpenLake):
         with self._working():
             return find_records(self.engine, self._with_records(), ids)
 
+    def waiting_records(self, name: str | None = None) -> list[dict[str, Any]]:
+        """Return the records that wait for a record of another file, such as an item whose order has not arrived.
+
+        They are in no table and in no quarantine yet; of one table, or of all, by feed, file and line. Raises
+        UnknownTableError for a table that the lake does not have.
+        """
+        from shoplake.operations.quarantine.waiting import read_waiting
+
+        tables = self.catalog.ordered if name is None else [self._existing(name)]
+        kinds = [feed.kind for feed in self.settings.feeds]
+        found = [each for each in tables if any(each.name in kind.waiting for kind in kinds)]
+        if not found or not table_exists(self.path(FILES.qualified_name)):
+            return []
+        with self._working():
+            evaluator = self._evaluator()
+            return [record for table in found for record in read_waiting(table, evaluator.waiting(table))]
+
     def tables_of_fix(self, fix: FixFile) -> dict[Table[...], list[Correction]]:
         """Return the corrections of a file by the tables that quarantined the records which they replace.
 
@@ -167,11 +185,14 @@ class QuarantinedLake(OpenLake):
         return {table.qualified_name: each for table, each in previews.items() if each is not None}
 
     def _preview(self) -> RecordPreview:
-        from shoplake.operations.definitions.record_evaluation import RecordEvaluator
         from shoplake.operations.quarantine.preview import RecordPreview
 
-        evaluator = RecordEvaluator(self.engine, self.catalog, self.state, self.settings)
-        return RecordPreview(self.engine, self.catalog, evaluator)
+        return RecordPreview(self.engine, self.catalog, self._evaluator())
+
+    def _evaluator(self) -> RecordEvaluator:
+        from shoplake.operations.definitions.record_evaluation import RecordEvaluator
+
+        return RecordEvaluator(self.engine, self.catalog, self.state, self.settings)
 
     @contextmanager
     def quarantine_life_cycle(self, listener: ProgressListener | None = None) -> Iterator[QuarantineLifeCycle]:

@@ -164,13 +164,17 @@ class TableInputs:
         rows = self.table(*read.values(), **self.table.arguments(self.feeds))
         return _where(rows, self.table.write.row_conditions(self.table))
 
-    def waiting_count(self) -> int | None:
-        """Return how many records wait for parts that have not arrived; None if no kind counts them for the table."""
-        counts = [
-            find_waiting(self.current_rows(self.catalog[name]).where(F.col("feed") == feed.name), feed).count()
+    def waiting(self) -> list[DataFrame]:
+        """Return the records that wait for parts that have not arrived, for each feed whose kind finds them."""
+        return [
+            find_waiting(self.current_rows(self.catalog[name]).where(F.col("feed") == feed.name), feed)
             for feed in self.feeds
             for name, find_waiting in feed.kind.waiting.get(self.table.name, {}).items()
         ]
+
+    def waiting_count(self) -> int | None:
+        """Return how many records wait for parts that have not arrived; None if no kind counts them for the table."""
+        counts = [records.count() for records in self.waiting()]
         return sum(counts) if counts else None
 
     def _batch_rows(self, bronze: Table[...], batch: str) -> DataFrame:

@@ -70,6 +70,10 @@ class RecordEvaluator:
         """Return what the function makes of some quarantined records of a table."""
         return self._rows(table, None, records)
 
+    def waiting(self, table: Table[...]) -> list[DataFrame]:
+        """Return the records of a table that wait for a record of another file, for each feed that finds them."""
+        return TableInputs(self._engine, self._catalog, table, self._files, self._feeds).waiting()
+
     def build(self, table: Table[...], records: Mapping[str, DataFrame]) -> DataFrame:
         """Return what the function makes of these rows of bronze tables; its other inputs are empty."""
         source = TableInputs(self._engine, self._catalog, table, self._files, self._feeds)

@@ -41,7 +41,7 @@ UNMATCHED = "files that no stream of the feed's kind reads. `shoplake validate F
 WHOLE = "An order is taken whole from its newest version, and nothing of it from an earlier file."
 WAITING = (
     "records that wait for a record of another file, such as an item whose order has not arrived. They are in no table "
-    "until a later run reads it."
+    "until a later run reads it. `shoplake quarantine waiting` lists them."
 )
 NEW_FIELDS = 'unknown fields, kept in bronze only. See ops.schema_changes, or set schema_drift = "quarantine".'
 
