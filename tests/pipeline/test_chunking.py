@@ -64,6 +64,20 @@ def test_a_table_that_names_a_column_is_built_in_parts_by_it(lake, monkeypatch):
     assert len(chunking.memory_chunks(lake.engine, lake.catalog, split, None)) == 4
 
 
+def test_parts_are_as_many_as_the_rows_of_the_named_inputs_need(lake):
+    events, lines = (lake.engine.row_count(lake.catalog[name]) for name in ("events", "order_lines"))
+
+    def parts(*of):
+        split = replace(
+            lake.catalog["product_performance_daily"],
+            write=Replace(split=RowSplit("product_id", (1 << 29) // lines, of)),
+        )
+        return len(chunking.memory_chunks(lake.engine, lake.catalog, split, 2 << 30))
+
+    assert events >= 2 * lines
+    assert (parts("order_lines"), parts("events") > 2, parts() > 2) == (2, True, True)
+
+
 def test_each_row_is_in_one_bucket_of_its_column(spark):
     rows = spark.range(100).select(F.col("id").cast("string").alias("customer_id"))
 

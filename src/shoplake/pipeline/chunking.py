@@ -22,7 +22,7 @@ from shoplake.engine import (
 from shoplake.pipeline.scheduler import MAX_PARALLEL_TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pyspark.sql import DataFrame
 
@@ -126,10 +126,11 @@ def memory_chunks(
     may have half of what queries may use, or a quarter of the machine's memory without a limit, as another table may be
     built beside it. Aggregates that have less spill, which costs more than to read the input again.
     """
-    largest = max((engine.row_count(catalog[name]) for name in table.inputs), default=0)
     if (split := table.write.split) is not None and engine.capabilities.is_in_process:
-        count = ceil(largest * split.bytes_per_row / (query_memory(memory) // 2 if memory else total_memory() // 4))
+        rows = _most_rows(engine, catalog, split.of or table.inputs)
+        count = ceil(rows * split.bytes_per_row / (query_memory(memory) // 2 if memory else total_memory() // 4))
         return [RowBucket(split.by, number, count) for number in range(count)] if count > 1 else [FullRefresh()]
+    largest = _most_rows(engine, catalog, table.inputs)
     key = table.write.independent_key
     bytes_per_row = BYTES_PER_ROW_BY_PARTITION if key is None else BYTES_PER_ROW_BY_KEY
     count = ceil(largest * bytes_per_row / memory) if memory else 1
@@ -139,6 +140,11 @@ def memory_chunks(
         size = ceil(len(days) / count)
         return [Partitions(frozenset(days[at : at + size])) for at in range(0, len(days), size)]
     return [FullRefresh()]
+
+
+def _most_rows(engine: ChangeReader, catalog: Mapping[str, Table[...]], names: Iterable[str]) -> int:
+    """Return the rows of the largest of some tables."""
+    return max((engine.row_count(catalog[name]) for name in names), default=0)
 
 
 def max_parallel(engine: PipelineEngine, rows: int, memory: int | None) -> int:

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 from sample_tables import daily, marks, prices
 
-from shoplake.operations.definitions.definition import Definition, declared_definition, shape_hash
+from shoplake.declare import Replace, RowSplit
+from shoplake.operations.definitions.definition import Definition, declared_definition, describe_mode, shape_hash
 
 
 def test_a_definition_is_the_same_after_it_was_a_row():
@@ -23,3 +24,9 @@ def test_the_shape_is_key_partitions_and_write_mode_and_those_upstream():
     assert shape_hash(definition) == shape_hash(replace(definition, doc="Other", columns=()))
     others = [{"key": ("feed",)}, {"partition_by": ()}, {"write": "Append()"}, {"inputs": {"silver.marks": "y"}}]
     assert shape_hash(definition) not in {shape_hash(replace(definition, **other)) for other in others}
+
+
+def test_the_inputs_that_parts_are_counted_by_are_in_no_definition():
+    one, other = (Replace(split=RowSplit("day", 1, of)) for of in ((), ("marks",)))
+
+    assert describe_mode(one) == describe_mode(other)

@@ -102,11 +102,8 @@ class Replace(Mode):
             )
         if self.rebuild_keys is not None:
             self.rebuild_keys.validate(table)
-        if self.split is not None and self.split.by not in table.key:
-            raise DeclarationError(
-                f"{table.qualified_name} is split by '{self.split.by}', which is not in its key. Split it by one of "
-                f"{', '.join(table.key)}."
-            )
+        if self.split is not None:
+            self.split.validate(table)
 
     def validate_inputs(self, table: Table[...], inputs: Mapping[str, Table[...]]) -> None:
         """Raise DeclarationError for a column that an input does not have, and for an input that is none."""

@@ -23,14 +23,17 @@ LISTED = (*CUSTOMER, "rank", "product_id", "score", "source")
 TAKEN = -1
 """The tier of a product that the customer has: one that has it is no candidate, whatever else it is."""
 BYTES_PER_LINE = 5_000
-"""Of memory for each order line, by two shops: 75 candidates for each of three products that a customer bought."""
+"""Of memory for each order line, by two shops: 75 candidates for each of three products that a customer bought. One
+without an order has a fifth of them."""
+LINES = ("customer_facts", "order_lines")
+"""Inputs whose rows become candidates. A shop may have a hundred times as many products and pairs of them as lines."""
 CANDIDATE = (*CUSTOMER, "product_id", "_part", "_tier", "_order")
 
 
 @table(
     "gold",
     key=["feed", "customer_id", "rank"],
-    write=Replace(split=RowSplit("customer_id", bytes_per_row=BYTES_PER_LINE)),
+    write=Replace(split=RowSplit("customer_id", bytes_per_row=BYTES_PER_LINE, of=LINES)),
     watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
