@@ -15,6 +15,7 @@ from shoplake.declare import Table
 from shoplake.engine import scan_version, table_exists, table_version, to_micros, version_schema
 from shoplake.errors import ShoplakeError
 from shoplake.lake import Lake
+from shoplake.pipeline.error_log import read_mark
 from shoplake.serve.errors import ExportError
 from shoplake.serve.export.source import load_version
 from shoplake.serve.store.connection import SPILL
@@ -136,13 +137,19 @@ def _rows(lake: Lake, table: Table[...], version: int) -> pa.RecordBatchReader:
 
 
 def _versions(lake: Lake, run: FinishedRun, tables: dict[str, Table[...]], former: Pointer | None) -> dict[str, int]:
-    """Return the versions of the run. Ops tables are append-only: they are read as they are, up to the run."""
+    """Return the versions of the run. Ops tables are append-only: they are read as they are, up to the run.
+
+    What is recorded after a run is as it is now: incidents of a run that failed, decisions about quarantined records.
+    """
     versions = {name: run.versions[name] for name in tables if name in run.versions}
     stored = [name for name, table in tables.items() if name.startswith("ops.") and table is not QUARANTINE_REASONS]
     ops = [name for name in stored if table_exists(lake.path(name))]
-    if former is not None and former.run_id == run.run_id and former.as_of == run.started_at:
-        return versions | {name: former.versions[name] for name in (*ops, REASONS) if name in former.versions}
-    return versions | {name: table_version(lake.path(name)) for name in ops} | {REASONS: lake.quarantine_version}
+    if former is None or (former.run_id, former.as_of) != (run.run_id, run.started_at):
+        return versions | {name: table_version(lake.path(name)) for name in ops} | {REASONS: lake.quarantine_version}
+    versions |= {name: former.versions[name] for name in (*ops, REASONS) if name in former.versions}
+    versions |= {name: table_version(lake.path(name)) for name in ops if name in AFTER_RUN}
+    is_at_work = read_mark(lake.settings.lake) is not None
+    return versions if is_at_work else versions | {REASONS: lake.quarantine_version}
 
 
 def _writer(lake: Lake, run: FinishedRun, name: str) -> str:
