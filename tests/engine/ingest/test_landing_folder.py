@@ -11,7 +11,7 @@ def put(folder, *names):
 
 
 def names_below(folder):
-    root, files = list_below(str(folder))
+    root, files, _ = list_below(str(folder))
     return sorted(info.path[len(root) + 1 :] for info in files)
 
 
@@ -24,7 +24,7 @@ def test_files_in_all_folders_below_are_listed(tmp_path):
 def test_each_file_has_its_size_and_time(tmp_path):
     put(tmp_path, "a.json")
 
-    [info] = list_below(str(tmp_path))[1]
+    [info] = list_below(str(tmp_path)).files
 
     assert (info.type, info.size, info.mtime.timestamp()) == (
         fs.FileType.File,

@@ -30,3 +30,26 @@ def test_a_file_that_cannot_be_opened_is_reported_once_and_ingested_when_it_can_
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
     assert take()[0] == [("b000000001", ["marks/a.json"])]
+
+
+def test_a_file_whose_name_is_not_utf8_is_reported_and_the_others_are_ingested(landing, take):
+    drop(landing / "marks/a.json")
+    misnamed = landing / os.fsdecode(b"marks/b\xfc.json")
+    misnamed.write_text("{}\n")
+
+    found, ingestion = take()
+
+    assert found == [("b000000001", ["marks/a.json"])]
+    assert ingestion.unreadable == [r"shop: marks/b\xfc.json (its name is not UTF-8; rename it)"]
+    misnamed.rename(landing / "marks/bü.json")
+    assert take()[0] == [("b000000002", ["marks/bü.json"])]
+
+
+def test_a_folder_whose_name_is_not_utf8_is_reported(landing, take):
+    folder = landing / os.fsdecode(b"marks/2026-M\xe4rz")
+    folder.mkdir(parents=True)
+    drop(folder / "a.json")
+
+    found, ingestion = take()
+
+    assert (found, ingestion.unmatched) == ([], [r"shop: marks/2026-M\xe4rz"])

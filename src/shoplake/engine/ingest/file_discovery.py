@@ -30,8 +30,7 @@ UNMATCHED = Stream("", "json", into="")
 GROUND_TRUTH = ("ground_truth.json", "ground_truth")
 """The file and the folder with the expected numbers that the simulator writes beside the streams."""
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".inprogress", ".filepart", "_COPYING_")
-
-
+MISNAMED = "its name is not UTF-8; rename it"
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 """The SHA-256 of no content, also of none that is compressed."""
 SMALLEST_PACKED = 64
@@ -107,9 +106,11 @@ def in_order(files: Iterable[File]) -> list[File]:
 def inspect_file(file: File) -> File | None:
     """Return the file with the SHA-256 of its content, and a `problem` where it is cut off or damaged.
 
-    One that the system does not open or read to its end has a `problem` and no SHA-256. None if its size changed
-    meanwhile, or it went: somebody is still at it.
+    One that the system does not open or read to its end has a `problem` and no SHA-256, as has one whose name is no
+    UTF-8. None if its size changed meanwhile, or it went: somebody is still at it.
     """
+    if file.problem:
+        return file
     where, name = filesystem.filesystem_for(file.path)
     digest, size = hashlib.sha256(), 0
     try:
@@ -216,18 +217,19 @@ def changed_files(files: Iterable[File], known: Mapping[FileKey, tuple[int, date
 
 def _files(feed: Feed) -> Iterator[File]:
     try:
-        root, infos = list_below(feed.path)
+        listing = list_below(feed.path)
     except (OSError, ValueError) as error:
         raise LandingError(
             f"The folder of feed '{feed.name}' cannot be listed: {feed.path} ({error}). "
             f"Set feeds.{feed.name}.path in shoplake.toml to the folder that the shop's files lie in."
         ) from error
     base = feed.path.rstrip("/")
-    for info in infos:
-        name = info.path[len(root.rstrip("/")) + 1 :]
+    found = [*((info, None) for info in listing.files), *((info, MISNAMED) for info in listing.misnamed)]
+    for info, problem in found:
+        name = info.path[len(listing.root.rstrip("/")) + 1 :]
         if name.split("/")[0] not in GROUND_TRUTH and not _is_unfinished(name):
             for stream in feed.kind.streams_of(name) or (UNMATCHED,):
-                yield File(feed.name, stream, f"{base}/{name}", name, info.size, info.mtime)
+                yield File(feed.name, stream, f"{base}/{name}", name, info.size, info.mtime, problem=problem)
 
 
 def _is_unfinished(name: str) -> bool:

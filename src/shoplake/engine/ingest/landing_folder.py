@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyarrow import fs
 
@@ -18,29 +18,53 @@ Folder = tuple[int, int]
 """A folder on this machine, whatever its path: its device and inode."""
 
 
-def list_below(path: str) -> tuple[str, list[FileInfo]]:
-    """Return a landing folder as its file system names it, and the files below it.
+class Listing(NamedTuple):
+    r"""A landing folder as its file system names it, and the files below it.
+
+    `misnamed` has the files and folders whose names are no UTF-8, which Arrow cannot open: other bytes are `\xff`.
+    """
+
+    root: str
+    files: list[FileInfo]
+    misnamed: list[FileInfo]
+
+
+def list_below(path: str) -> Listing:
+    """List the files of a landing folder, and of those in it.
 
     A remote folder that is missing has none. Raises OSError or ValueError for a folder that cannot be listed.
     """
     where, root = filesystem.filesystem_for(path)
+    misnamed: list[FileInfo] = []
     if filesystem.is_remote(path):
         found = where.get_file_info(fs.FileSelector(root, recursive=True, allow_not_found=True))
     else:
-        found = list(_walk(where, root, (_folder(root),)))
-    return root, [info for info in found if info.type is fs.FileType.File]
+        found = list(_walk(where, root, (_folder(root),), misnamed))
+    return Listing(root, [info for info in found if info.type is fs.FileType.File], misnamed)
 
 
-def _walk(where: FileSystem, folder: str, above: tuple[Folder, ...]) -> Iterator[FileInfo]:
+def _walk(where: FileSystem, folder: str, above: tuple[Folder, ...], misnamed: list[FileInfo]) -> Iterator[FileInfo]:
     """Yield what is in a folder and in those in it; `above` are the folder itself and those on the way to it.
 
-    A link to a folder on the way would lead there again without an end. Folders in it may go meanwhile.
+    A link to a folder on the way would lead there again without an end. Folders in it may go meanwhile. What Arrow
+    cannot name is added to `misnamed`.
     """
     for info in where.get_file_info(fs.FileSelector(folder, allow_not_found=len(above) > 1)):
-        if info.type is not fs.FileType.Directory:
+        if (name := _escaped_name(info)) is not None:
+            misnamed.append(fs.FileInfo(name, fs.FileType.File, mtime_ns=info.mtime_ns, size=info.size or 0))
+        elif info.type is not fs.FileType.Directory:
             yield info
         elif (inner := _folder_if_there(info.path)) and inner not in above:
-            yield from _walk(where, info.path, (*above, inner))
+            yield from _walk(where, info.path, (*above, inner), misnamed)
+
+
+def _escaped_name(info: FileInfo) -> str | None:
+    r"""Return the path of what Arrow cannot name, with other bytes than those of UTF-8 as `\xff`; else None."""
+    try:
+        _ = info.path
+    except UnicodeDecodeError as error:
+        return error.object.decode(errors="backslashreplace")
+    return None
 
 
 def _folder_if_there(path: str) -> Folder | None:
