@@ -47,7 +47,7 @@ def test_a_maintenance_that_fails_leaves_the_run_done(lake, monkeypatch, caplog)
     result = with_settings(lake, maintenance=ALWAYS).run()
 
     assert result.maintenance is None and len(result.tables) == 2
-    assert "maintenance failed: The run stopped: [Errno 28]" in caplog.text
+    assert "maintenance failed: Stopped: [Errno 28]" in caplog.text
 
 
 def test_all_tables_are_listed_and_maintained_by_a_command(lake):

@@ -75,7 +75,7 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except library_errors(OSError, PySparkException) as error:
-        raise to_shoplake_error(error, _failure("The run stopped", error)) from error
+        raise to_shoplake_error(error, _failure("Stopped", error)) from error
 
 
 @contextlib.contextmanager

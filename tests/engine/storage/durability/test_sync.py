@@ -97,3 +97,12 @@ def test_the_folder_that_names_a_renamed_one_is_flushed(lake, flushed):
     rename_durably(lake, lake.with_name("clone"))
 
     assert (lake.exists(), flushed) == (False, [str(lake.parent)])
+
+
+def test_a_file_that_cannot_be_written_leaves_no_part_of_itself(tmp_path):
+    (tmp_path / "state.json" / "in_the_way").mkdir(parents=True)
+
+    with pytest.raises(OSError, match="directory"):
+        write_durably(tmp_path / "state.json", b"{}")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]

@@ -42,11 +42,15 @@ def rename_durably(source: Path, target: Path) -> None:
 def write_durably(path: Path, content: bytes) -> None:
     """Replace a small file so that a power cut leaves the old content or the new, never a part."""
     written = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with written.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    written.replace(path)
+    try:
+        with written.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(path)
+    except OSError:
+        written.unlink(missing_ok=True)  # a full disk leaves a part of it
+        raise
     _with_descriptor(path.parent, os.fsync)
 
 
