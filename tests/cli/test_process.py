@@ -49,6 +49,18 @@ def test_output_that_cannot_be_written_is_an_error():
     assert process.stderr.startswith("Error: the output could not be written: [Errno 28]")
 
 
+@pytest.mark.parametrize("closed", ["0", "1", "2"])
+def test_a_closed_stream_leads_nowhere_and_no_other_file_gets_its_number(closed, tmp_path):
+    code = "import os\nfrom shoplake.cli.process import run_process\nrun_process()"
+    command = f'exec {closed}>&-; exec "$0" -c "$1" schema events'
+
+    process = subprocess.run(
+        ["sh", "-c", command, sys.executable, code], check=False, text=True, capture_output=True, env=BUFFERED
+    )
+
+    assert (process.stderr, process.returncode) == ("", 0)
+
+
 RESTART = """
 import atexit, sys
 from shoplake.cli.process import restart_process

@@ -20,6 +20,7 @@ def run_process() -> NoReturn:
     To free all modules and the engine one by one takes a fifth of a second; the operating system does it at once.
     """
     started = StartedProcess.current()
+    open_closed_streams()
     try:
         main(prog_name="shoplake", obj=started)
     except ProcessRestart as restart:
@@ -27,6 +28,21 @@ def run_process() -> NoReturn:
     except SystemExit as exit_:
         end_process(_exit_code(exit_))
     end_process(0)
+
+
+def open_closed_streams() -> None:
+    """Open what is closed of standard input, output and error, as a supervisor may leave them: it leads nowhere.
+
+    The next file that is opened would get the free number, and what libraries print would be written into it.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(nowhere := os.open(os.devnull, os.O_RDWR), number)
+            if nowhere != number:
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
 
 
 def end_process(code: int) -> NoReturn:

@@ -1,15 +1,16 @@
 import shutil
-from contextlib import suppress
 from pathlib import Path
+from unittest.mock import Mock
 
+import duckdb
 import pytest
 
-from shoplake.engine import INCIDENTS, TABLE_RUNS
-from shoplake.pipeline.error_log import begin_run, end_run
-from shoplake.quality.alerts.alerts import Alerts
+from shoplake.engine import TABLE_RUNS
+from shoplake.serve.store import builder
 from shoplake.serve.store.builder import (
     DamagedStoreError,
     NothingToServeError,
+    UnopenedStoreError,
     UnreadableVersionError,
     build_store,
 )
@@ -17,8 +18,7 @@ from shoplake.serve.store.connection import SPILL
 from shoplake.serve.store.pointer import POINTER
 from shoplake.serve.store.reader import StoreReader
 from shoplake.serve.store.served_tables import QUARANTINE_REASONS
-from shoplake.settings.alert_settings import AlertSettings
-from tests.serve.small_lake import SALES, STARTED, SmallLake, customer, sale
+from tests.serve.small_lake import SALES, SmallLake, customer, sale
 
 
 def folder_of(lake):
@@ -145,6 +145,14 @@ def test_a_file_that_only_begins_well_is_an_error_that_says_what_to_do(lake):
         build_store(lake, prepare=lambda folder, generation: None)
 
 
+def test_a_file_that_the_system_does_not_open_is_no_damage(lake, monkeypatch):
+    refused = duckdb.IOException('IO Error: Cannot open file "rows.duckdb": Too many open files')
+    monkeypatch.setattr(builder, "OpenGeneration", Mock(side_effect=refused))
+
+    with pytest.raises(UnopenedStoreError, match=r"Too many open files\. Correct the cause"):
+        build_store(lake, lambda *_: None)
+
+
 def test_files_of_old_generations_are_deleted(lake):
     for net in ("1.00", "2.00", "3.00"):
         build_store(lake)
@@ -205,29 +213,6 @@ def test_quarantined_records_are_read_again_only_after_a_write_that_can_change_t
     build_store(lake)
 
     assert lake.asked == 2
-
-
-def test_incidents_of_a_run_that_failed_are_served_without_another_run(lake):
-    build_store(lake)
-    with suppress(OSError), Alerts(lake.state, AlertSettings()).failures():
-        raise OSError
-
-    build_store(lake)
-
-    [row] = generation_of(lake).query(f"SELECT summary FROM {INCIDENTS.qualified_name}").to_pylist()
-    assert row["summary"] == "A run failed: OSError."
-
-
-def test_a_decision_about_quarantined_records_is_served_without_another_run(lake):
-    build_store(lake)
-    lake.quarantine_version = 1
-    begin_run(lake.state, "next", STARTED)
-    build_store(lake)
-    while_at_work = lake.asked
-    end_run(lake.state)
-    build_store(lake)
-
-    assert (while_at_work, lake.asked) == (1, 2)
 
 
 def test_a_new_generation_is_prepared_before_readers_see_it(lake):

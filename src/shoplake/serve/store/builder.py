@@ -32,6 +32,8 @@ log = logging.getLogger("shoplake.serve.store")
 REASONS = QUARANTINE_REASONS.qualified_name
 Prepare = Callable[[Path, Generation], None]
 PREPARE_S = 60.0
+CANNOT_OPEN = "Cannot open file"
+"""What DuckDB says where the system refuses; the content of a file has other messages."""
 START, START_AT = b"DUCK", 8
 """What a DuckDB file has behind the checksum that it begins with."""
 
@@ -62,6 +64,13 @@ class DamagedStoreError(ShoplakeError):
             f"The store is damaged: {error} Delete the folder {folder} and build it anew: shoplake serve --refresh"
         )
         self.folder = folder
+
+
+class UnopenedStoreError(ShoplakeError):
+    """The system does not open a file of the store, as where a process has too many open files."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"The store cannot be opened: {error}. Correct the cause, then: shoplake serve --refresh")
 
 
 @dataclass(frozen=True)
@@ -187,6 +196,8 @@ def _open(folder: Path, pointer: Pointer, tables: dict[str, Table[...]]) -> Gene
     try:
         return OpenGeneration(folder, pointer, tables, with_personal=False, timeout_s=PREPARE_S)
     except duckdb.IOException as error:
+        if CANNOT_OPEN in str(error):
+            raise UnopenedStoreError(error) from error
         raise DamagedStoreError(folder, error) from error
 
 
