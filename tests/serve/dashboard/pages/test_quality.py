@@ -1,10 +1,23 @@
 import pytest
 
+from tests.serve.answers.small_gold import gold_tables
+from tests.serve.answers.small_shop import MemoryGeneration
+
 
 def test_rules_that_records_broke_are_shown_with_their_rows(admin):
     html = admin.get("/quality").text
 
     assert "event_name_known" in html and "4.0 %" in html
+
+
+def test_of_many_violated_rules_those_with_the_most_rows_are_shown(browse, shop):
+    tables = gold_tables(shop)
+    failed = next(row for row in tables["ops.quality"] if row["check_type"] == "rule" and row["rows_failed"])
+    many = [{**failed, "check_name": f"rule_{place:03}", "rows_failed": place} for place in range(1, 301)]
+
+    html = browse(MemoryGeneration(tables | {"ops.quality": many}, id="many")).get("/quality").text
+
+    assert [place for place in range(1, 301) if f"rule_{place:03}" in html] == [*range(281, 301)]
 
 
 def test_old_data_is_marked(admin):

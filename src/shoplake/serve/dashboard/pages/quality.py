@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from shoplake.serve.dashboard.blocks import Table
 
 VERDICTS = {True: "outside", False: "within", None: "no band yet"}
-RUNS, OLDEST, INCIDENTS, GATES, REASONS, MEASURES = 10, 12, 10, 15, 20, 12
+RUNS, OLDEST, INCIDENTS, GATES, REASONS, MEASURES, RULES = 10, 12, 10, 15, 20, 12, 20
 
 
 def quality_page(context: PageContext) -> Page:
@@ -199,7 +199,8 @@ def _rules(context: PageContext) -> Table:
         Shown("failed_ratio", "Share", "percent"),
         Shown("status", "Status", "code"),
     ]
-    csv, shown = csv_link("quality", check="rule"), answer.where(lambda row: row["rows_failed"])
+    failed = answer.where(lambda row: row["rows_failed"]).rows.sort_by([("rows_failed", "descending")])
+    csv, shown = csv_link("quality", check="rule"), type(answer)(failed.slice(0, RULES), answer.meta)
     more = ("All rules", subject_link("/rows/quality", check="rule"))
     return context.table("Rules that rows of the last run violate", shown, columns, csv=csv, more=more, empty="None.")
 
