@@ -66,3 +66,14 @@ def test_a_table_that_a_gate_stopped_is_named_before_its_numbers(browse, shop):
     html = browse(MemoryGeneration(rows, id="stopped")).get("/").text
 
     assert '<p class="notice">silver.events is stopped. Its numbers are those of an earlier run.' in html
+
+
+@pytest.mark.parametrize(("check", "is_said"), [("failed", True), ("killed", False)])
+def test_a_run_that_failed_is_named_and_not_one_before_that_was_killed(browse, shop, check, is_said):
+    rows = gold_tables(shop)
+    run = {"event": "opened", "kind": "run", "incident_id": "r1", "check_name": check, "summary": "A run ended early."}
+    rows["ops.incidents"] = [*rows["ops.incidents"], rows["ops.incidents"][0] | run]
+
+    html = browse(MemoryGeneration(rows, id=check)).get("/").text
+
+    assert ("are those of an earlier run" in html) is is_said

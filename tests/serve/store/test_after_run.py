@@ -25,7 +25,7 @@ def test_incidents_of_a_run_that_failed_are_served_without_another_run(lake):
     build_store(lake)
 
     [row] = generation_of(lake).query(f"SELECT summary FROM {INCIDENTS.qualified_name}").to_pylist()
-    assert row["summary"] == "A run failed: OSError."
+    assert row["summary"] == "A run failed: OSError. See shoplake errors."
 
 
 def test_a_decision_about_quarantined_records_is_served_without_another_run(lake):

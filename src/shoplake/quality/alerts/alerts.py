@@ -99,7 +99,9 @@ class Alerts:
             raise
         except Exception as error:
             name = type(error).__name__
-            self._update([Finding(RUN, None, "failed", 1, f"A run failed: {name}.")], uuid.uuid4().hex)
+            self._update(
+                [Finding(RUN, None, "failed", 1, f"A run failed: {name}. See shoplake errors.")], uuid.uuid4().hex
+            )
             raise
 
     def check_stale(self, age_s: float | None, limit_s: float) -> bool:

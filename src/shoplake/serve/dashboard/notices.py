@@ -23,8 +23,8 @@ NO_PRICE = (
     "Add files of products, or of orders, that have prices: shoplake run"
 )
 STOPPED = "{summary} Its numbers are those of an earlier run. What to do is on the page Quality."
-KINDS = ("stop", "run")
-"""Kinds of incidents by which tables keep the rows of an earlier run."""
+FAILED_RUN = ("run", "failed")
+FAILED = "{summary} All numbers are those of an earlier run."
 IS_PAID = "SELECT 1 FROM gold.reconciliation_orders WHERE feed = ? AND (paid <> 0 OR received <> 0) LIMIT 1"
 
 
@@ -52,9 +52,13 @@ def about_payments(context: PageContext) -> list[str]:
 
 
 def about_runs(context: PageContext) -> list[str]:
-    """Return which tables the last run left as they were, because a rule or gate stopped it, or it failed."""
+    """Return which tables the last run left as they were, because a rule or gate stopped it, or that it failed.
+
+    That an earlier run was killed is recorded by one that has finished, whose numbers are shown.
+    """
     rows = incidents(context.generation, IncidentsQuery()).rows.to_pylist()
-    return [STOPPED.format(summary=row["summary"]) for row in rows if row["kind"] in KINDS]
+    failed = [FAILED.format(summary=row["summary"]) for row in rows if (row["kind"], row["check_name"]) == FAILED_RUN]
+    return failed + [STOPPED.format(summary=row["summary"]) for row in rows if row["kind"] == "stop"]
 
 
 def empty_sales(context: PageContext, text: str = "Nothing in this range.") -> str:
