@@ -5,8 +5,9 @@ from deltalake import DeltaTable
 from sample_lake import SampleLake
 from sample_tables import CATALOG, daily, latest, mark, marks, price, prices
 
-from shoplake.declare import expect, extend, unique
+from shoplake.declare import expect, extend, unique, warn
 from shoplake.engine import AUDIT, GATES
+from shoplake.errors import CommitError
 from shoplake.pipeline.runner import PipelineRun
 from shoplake.quality.gates import Acceptance
 
@@ -130,3 +131,12 @@ def test_a_gate_that_does_not_pass_warns_and_the_rows_stay(spark, tmp_path):
     assert (gate.gate, gate.slice, gate.value, gate.status) == ("unique_who", "shop", 1.0, "warn")
     assert gates(sample) == [("silver.marks", "unique_who", "warn")]
     assert ids(sample, marks) == ["a", "b"]
+
+
+def test_a_rule_that_fails_on_a_value_names_its_table(spark, tmp_path):
+    numeric = CATALOG.extended([], [extend("gold.daily", expectations=[warn("fails", "CAST('x' AS INT) = pieces")])])
+    sample = SampleLake(spark, tmp_path, catalog=numeric)
+    sample.drop("marks/1", *GOOD)
+
+    with pytest.raises(CommitError, match=r"^gold\.daily: Write failed: Cannot cast"):
+        sample.run()

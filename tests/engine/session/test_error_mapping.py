@@ -192,6 +192,11 @@ def test_a_failure_names_the_table_that_was_to_be_written_once():
     assert isinstance(reported.value.__cause__, OSError)
 
 
+def test_a_query_that_fails_outside_of_a_commit_names_the_table_too():
+    with pytest.raises(CommitError, match=r"^gold\.sales: Write failed: Cast error\. "), failures_of("gold.sales"):
+        raise PySparkException("Cast error")
+
+
 def test_a_failure_that_names_its_table_already_is_left_alone():
     with pytest.raises(CommitError, match=r"^The changes of gold\.sales are gone$"), failures_of("gold.sales"):
         raise CommitError("The changes of gold.sales are gone")
