@@ -129,3 +129,13 @@ def test_an_error_does_not_print_the_password_of_an_address():
     refused = SettingsError("lake = 'https://ann:canary@host/lake' is in no supported store.")
 
     assert exit_of(refused) == (1, ["Error: lake = 'https://***@host/lake' is in no supported store."])
+
+
+def test_what_the_system_refuses_deltas_library_is_one_line_with_the_place():
+    walked = "Generic LocalFileSystem error\n \x1b[31m↳\x1b[0m Unable to walk dir\n"
+    place = " \x1b[31m↳\x1b[0m IO error for operation on lake/_delta_log\n"
+    refused = " \x1b[31m↳\x1b[0m Permission denied (os error 13)\n"
+
+    code, [line] = exit_of(OSError(walked + place + refused))
+
+    assert (code, line) == (1, "Error: IO error for operation on lake/_delta_log: Permission denied (os error 13).")

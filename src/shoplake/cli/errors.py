@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import threading
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 STOPPED = INTERRUPTED, TERMINATED = 130, 143
 """The exit codes of a command that Ctrl-C or SIGTERM stopped."""
+OF_SYSTEM = "(os error "
+"""What Delta's library writes behind what the system refused, in the last of several lines: its errors name no file."""
+MARKS = re.compile(r"\x1b\[[\d;]*m|↳")
 FREE_SPACE = " Free space on the disk and run the command again."
 
 
@@ -77,6 +81,9 @@ def _reason_of_the_system(error: Exception) -> str | None:
         reason = f"{error.filename}: {error.strerror}"
     elif of_disk and not isinstance(error, click.ClickException):
         reason = of_disk[0].rstrip(".")
+    elif isinstance(error, OSError) and OF_SYSTEM in str(error):
+        lines = (MARKS.sub("", line).strip() for line in str(error).splitlines())
+        reason = ": ".join([line for line in lines if line][-2:])
     else:
         return None
     return f"{reason}.{FREE_SPACE if of_disk else ''}"
