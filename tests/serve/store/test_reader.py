@@ -57,6 +57,20 @@ def test_a_damaged_generation_leaves_the_former_one(lake):
     assert net_of(reader.current(with_personal=False)) == 30
 
 
+def test_a_pointer_that_cannot_be_read_for_a_while_is_followed_afterwards(lake):
+    reader = reader_of(lake)
+    build_store(lake)
+    pointer = lake.settings.serve.store_folder(lake.settings.lake) / POINTER
+    kept = pointer.rename(pointer.with_name("kept"))
+    pointer.mkdir()
+
+    while_unreadable = reader.refresh()
+    pointer.rmdir()
+    kept.rename(pointer)
+
+    assert (while_unreadable, reader.refresh()) == (False, True)
+
+
 def test_the_pointer_is_followed_in_a_thread(lake):
     reader = reader_of(lake)
     reader.start()

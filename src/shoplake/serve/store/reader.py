@@ -1,6 +1,7 @@
 """Follows the pointer of a store, and opens each new generation off the path of requests."""
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -54,13 +55,12 @@ class StoreReader:
         stamp = self._stamp()
         if stamp is None or stamp == self._seen:
             return False
-        pointer = read_pointer(self._folder)
-        if pointer is None:
-            return False
         try:
+            if (pointer := read_pointer(self._folder)) is None:
+                return False
             self._open = _Open(self._opened(pointer, with_personal=False), self._opened(pointer, with_personal=True))
-        except duckdb.Error as error:
-            log.warning("store: cannot open build %d: %s", pointer.build, error)
+        except (duckdb.Error, sqlite3.Error, OSError) as error:
+            log.warning("store: cannot open the newest build: %s", error)
             return False
         self._seen = stamp
         log.info("store: opened build %d of run %s", pointer.build, pointer.run_id)
@@ -94,6 +94,6 @@ class StoreReader:
     def _stamp(self) -> tuple[int, int] | None:
         try:
             found = (self._folder / POINTER).stat()
-        except FileNotFoundError:
+        except OSError:
             return None
         return found.st_mtime_ns, found.st_ino
