@@ -78,6 +78,7 @@ def test_no_ids_find_no_records(sample):
 def test_a_misspelled_reason_is_an_error_and_a_rule_without_records_is_none(sample):
     check_selection(sample.engine, marks, RecordFilter("n_fits_type"))
     check_selection(sample.engine, marks, RecordFilter("id_present"))
+    check_selection(sample.engine, marks, RecordFilter("who_fits_type"))
 
     with pytest.raises(UnknownReasonError, match=r"silver.marks has no record .* for 'n_positiv'. .*'n_positive'"):
         check_selection(sample.engine, marks, RecordFilter("n_positiv"))

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from shoplake.errors import KeyNotFoundError, ShoplakeError, hint
 from shoplake.quality.quarantine import OPEN, quarantined_rows
+from shoplake.quality.quarantine_warnings import TYPE_RULE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -108,12 +109,13 @@ def check_selection(
     """Check that what a command names is there, whatever its state.
 
     Raises KeyNotFoundError for an id that no record of the table has and that is not among those which are `gone`,
-    UnknownReasonError for a reason that is neither a rule of the table nor the reason of any record in its quarantine.
+    UnknownReasonError for a reason that is neither a rule of the table, nor that a value does not fit a column, nor the
+    reason of any record in its quarantine. All records of a reason may have been corrected by the command that is repeated.
     """
     if selection.ids:
         named = select_records(engine, table, RecordFilter(state=None, ids=selection.ids))
         check_ids(engine, [table], [id for id in selection.ids if id not in gone], named)
-    rules = [rule.name for rule in table.expectations]
+    rules = [rule.name for rule in table.expectations] + [f"{column.name}{TYPE_RULE}" for column in table.columns]
     if selection.reason is None or selection.reason in rules:
         return
     reasons = [row["reason"] for row in summarise(engine, [table], ANY)]
