@@ -81,6 +81,10 @@ def test_what_no_repetition_mends_is_not_tried_again_and_is_one_line(error, paus
         ),
         (OSError(13, "Permission denied"), "Correct the cause and run again."),
         (PySparkException('No field named "?table?".raw'), "Keep rows by parsed fields with filter_parsed("),
+        (
+            PySparkException("invalid argument: operation not found: e899c347-64c0-4b34-8203-c6cfeb1166d3"),
+            "The engine has lost a query that took long: wait until the machine has less to do and run again.",
+        ),
     ],
 )
 def test_what_to_do_depends_on_the_cause(cause, advice):

@@ -92,6 +92,27 @@ def test_partitions_of_a_table_with_maps_are_overwritten(spark, tmp_path):
     assert rows_of(engine, BOXES) == [(1, [("x", 1)]), (2, [("x", 2)])]
 
 
+SALES = stored_table(
+    "sales",
+    "One row per day.",
+    "gold",
+    (col("day", "date", "The day"), col("pieces", "int", "Pieces"), col("sizes", "array<int>", "Their sizes")),
+)
+
+
+def test_days_of_a_table_without_partitions_are_overwritten_beside_all_others(spark, tmp_path):
+    engine = engine_with(spark, tmp_path / "lake", SALES)
+    writer = DeltaTableWriter(engine, SALES, SchemaCache())
+    days = "SELECT CASE WHEN id < 2 THEN date_add(DATE '2026-03-01', int(id)) END AS day, int(id) AS pieces"
+    writer.overwrite_chunks([spark.sql(f"{days}, array(int(id)) AS sizes FROM range(3)")])
+
+    with writer.staging() as stage:
+        new = spark.sql(f"{days}, array(8, NULL) AS sizes FROM range(3)")
+        writer.overwrite_partitions(stage, new, ["2026-03-02", "2026-03-09"], "day")
+
+    assert rows_of(engine, SALES, "pieces", "sizes") == [(0, [0]), (1, [8, None]), (2, [2])]
+
+
 def test_appended_rows_are_counted(engine, writer, some):
     assert writer.append(some(totals, {"feed": "a", "pieces": 1})).rows_written == 1
     assert rows_of(engine, totals) == [("a", 1), ("old", 9)]

@@ -46,6 +46,8 @@ MEMORY_MESSAGES = ("Resources exhausted", "Failed to allocate additional")
 """What Sail's memory pool says when a query cannot spill what it needs; hash joins and open files never spill."""
 PUSHED_DOWN = 'No field named "?table?"'
 """What Sail says of a condition that it pushes down to files, where it cannot parse records."""
+OPERATION_LOST = "operation not found"
+"""What Sail says when its client asks again for a query whose answer was late, and that it has put away."""
 CONFLICT_MESSAGES = ("failed to commit transaction", "concurrent", "conflict", "version already exists")
 
 log = logging.getLogger("shoplake.engine.commit")
@@ -101,6 +103,8 @@ def _failure(what: str, error: BaseException) -> CommitError:
 def _advice(cause: str) -> str:
     if PUSHED_DOWN in cause:
         return "Keep rows by parsed fields with filter_parsed(rows, condition) instead of where"
+    if OPERATION_LOST in cause:
+        return "The engine has lost a query that took long: wait until the machine has less to do"
     return "Free space on the disk" if is_of_full_disk(cause) else "Correct the cause"
 
 

@@ -156,11 +156,26 @@ class DeltaTableWriter:
     def overwrite_partitions(
         self, stage: StagingArea, rows: DataFrame, values: Collection[object], column: str
     ) -> None:
-        """Overwrite the partitions with those values of a column in one commit; other rows are ignored."""
+        """Overwrite the rows with those values of a column in one commit; other rows are ignored."""
         texts = sorted(map(str, values))
-        within = rows.where(F.col(column).cast("string").isin(texts))
+        is_named = F.col(column).cast("string").isin(texts)
         where = f"{column} IN ({', '.join(map(sql_literal, texts))})"
-        self.overwrite(self.checked(stage, within, where), where)
+        rows = self.checked(stage, rows.where(is_named), where)
+        if self.tables.capabilities.is_in_process and column not in self.table.partition_by:
+            self._overwrite_beside(stage, rows, self.read().where(~F.coalesce(is_named, F.lit(False))))
+        else:
+            self.overwrite(rows, where)
+
+    def _overwrite_beside(self, stage: StagingArea, rows: DataFrame, kept: DataFrame) -> None:
+        """Overwrite a table with rows and those that it keeps.
+
+        Sail 0.7.2 rewrites a table without partitions for each `replaceWhere`, and takes for 1,200 values of a column
+        ten times as long as for 400.
+        """
+        names = [each.name for each in self.table.columns]
+        if any(each.type.startswith(("array<", "map<", "struct<")) for each in self.table.columns):
+            rows = self.with_stored_types(stage.materialize(rows, "beside"), kept)
+        self.overwrite(kept.select(*names).unionAll(rows.select(*names)))
 
     @crash_points("append_rows")
     def append(self, rows: DataFrame) -> WriteResult:
