@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shoplake.deploy.generated_files import write_generated
-from shoplake.deploy.orchestrators.airflow_dag import FILE, airflow_files, dag_id, table_uri
+from shoplake.deploy.orchestrators.airflow_dag import airflow_files, dag_id, table_uri
 from shoplake.lake import Lake
 
 from ..environments import make_environment
@@ -16,10 +16,10 @@ from ..environments import make_environment
 REQUIREMENTS = Path(__file__).with_name("airflow.txt")
 
 
-def tables_of(text):
-    """The value of TABLES in a module's text."""
+def value_of(text, name):
+    """The value of a constant in a module's text."""
     [value] = [
-        node.value for node in ast.parse(text).body if isinstance(node, ast.Assign) and node.targets[0].id == "TABLES"
+        node.value for node in ast.parse(text).body if isinstance(node, ast.Assign) and node.targets[0].id == name
     ]
     return ast.literal_eval(value)
 
@@ -27,12 +27,22 @@ def tables_of(text):
 def test_the_dag_names_all_tables_of_the_project_with_their_places(job, project):
     [text] = airflow_files(job, project.parent / "dags").values()
 
-    tables = tables_of(text)
+    tables = value_of(text, "TABLES")
     assert tables.keys() == {each.qualified_name for each in job.catalog.values()}
     assert tables["gold.best_sellers"] == (
         f"file://{job.settings.lake}/gold/best_sellers",
         "One row per product that was sold; cancelled orders are no sales.",
     )
+
+
+def test_two_lakes_of_one_airflow_share_no_file_no_dag_and_no_asset(job, project):
+    north, south = (airflow_files(replace(job, short_name=name), project.parent) for name in ("north", "south"))
+
+    assert [*north, *south] == ["shoplake_north_daily.py", "shoplake_south_daily.py"]
+    assert [value_of(text, "NAME") for text in (*north.values(), *south.values())] == [
+        "shoplake-north",
+        "shoplake-south",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,11 +85,23 @@ def airflow(tmp_path_factory, shop, job_of):
 
 @pytest.mark.slow
 def test_airflow_reads_the_dag_with_an_asset_per_table(airflow, shop):
-    code = "from shoplake_daily import dag; print(len(dag.task_dict['run'].outlets), dag.timetable.summary)"
+    code = "from shoplake_shop_daily import dag; print(len(dag.task_dict['run'].outlets), dag.timetable.summary)"
 
     done = airflow("python", "-c", code)
 
     assert done.stdout.split("\n")[-2] == f"{len(Lake.open(shop).catalog)} 0 3 * * *", done.stderr
+
+
+@pytest.mark.slow
+def test_another_dag_names_an_asset_as_the_how_to_does(airflow):
+    code = (
+        "from airflow.sdk import Asset; from shoplake_shop_daily import ASSETS\n"
+        "print(Asset('shoplake-shop.gold.sales_daily') in [Asset(each.name, each.uri) for each in ASSETS])"
+    )
+
+    done = airflow("python", "-c", code)
+
+    assert done.stdout.split("\n")[-2] == "True", done.stderr
 
 
 @pytest.mark.slow
@@ -89,4 +111,3 @@ def test_the_dag_builds_and_verifies_all_tables(airflow, shop, job_of):
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert Lake.open(shop).table("gold.best_sellers").count() > 0
     assert "verify" in done.stdout + done.stderr
-    assert FILE == "shoplake_daily.py"

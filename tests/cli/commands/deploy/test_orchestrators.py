@@ -4,7 +4,7 @@ import pytest
 
 FILES = {
     "dagster": ["definitions.py"],
-    "airflow": ["shoplake_daily.py"],
+    "airflow": ["shoplake_shop_daily.py"],
     "systemd": [
         "shoplake-shop.service",
         "shoplake-shop.timer",

@@ -85,10 +85,12 @@ def dagster(out: Path, **options: Any) -> None:
 @_job_options
 def airflow(out: Path, **options: Any) -> None:
     """Write an Airflow 3 DAG: a daily run, an asset per table."""
-    from shoplake.deploy.orchestrators.airflow_dag import FILE, airflow_files, dag_id
+    from shoplake.deploy.orchestrators.airflow_dag import airflow_files, dag_id, file_name
 
-    file = quote(str(out / FILE))
-    _write(airflow_files, lambda job, out: (f"python {file}", f"airflow dags test {dag_id(job)}"), out, **options)
+    def steps(job: NightlyJob, out: Path) -> Sequence[str]:
+        return (f"python {quote(str(out / file_name(job)))}", f"airflow dags test {dag_id(job)}")
+
+    _write(airflow_files, steps, out, **options)
 
 
 @click.command(cls=ShoplakeCommand, epilog="Example: shoplake deploy systemd --out units")
