@@ -1,3 +1,4 @@
+import duckdb
 import pytest
 from jinja2 import Environment
 
@@ -43,6 +44,24 @@ def test_a_rule_of_sparks_dialect_is_translated_for_duckdb():
     arguments = rule_test(expect("known", "name RLIKE '^a'"))["satisfies"]["arguments"]
 
     assert arguments == {"condition": "name RLIKE '^a'", "duckdb": "REGEXP_MATCHES(name, '^a')"}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'name IN ("a", "b")',
+        "name <=> 'a'",
+        "nvl(name, 'b') = 'a'",
+        "`name` = 'a'",
+        "dayofweek(day) = 1",
+        "weekday(day) = 6 AND dayofweek(day) + weekday(day) = 7",
+    ],
+)
+def test_a_rule_that_spark_alone_understands_is_true_of_the_same_rows_in_duckdb(condition):
+    arguments = rule_test(warn("known", condition))["satisfies"]["arguments"]
+
+    rows = "(VALUES ('a', DATE '2026-03-01'), ('c', DATE '2026-03-02')) AS rows(name, day)"
+    assert duckdb.sql(f"SELECT name FROM {rows} WHERE {arguments['duckdb']}").fetchall() == [("a",)]
 
 
 def rendered(text):

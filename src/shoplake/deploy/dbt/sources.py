@@ -10,6 +10,8 @@ from shoplake.declare import Action
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sqlglot import exp
+
     from shoplake.declare import Column, Expectation, Table
     from shoplake.declare.catalog import Catalog
 
@@ -35,7 +37,7 @@ def sources_document(tables: Sequence[Table[...]]) -> dict[str, Any]:
 def rule_test(rule: Expectation) -> dict[str, Any]:
     """Return the test of a rule, translated for DuckDB where that differs; a rule that warns is a warning here."""
     arguments = {"condition": plain_text(rule.condition)}
-    if (translated := _on_duckdb(rule.condition)) != _normal(rule.condition):
+    if (translated := _on_duckdb(rule.condition)) != rule.condition:
         arguments["duckdb"] = plain_text(translated)
     severity = "warn" if rule.on_violation is Action.WARN else "error"
     return {"satisfies": {"name": rule.name, "arguments": arguments, "config": {"severity": severity}}}
@@ -97,10 +99,16 @@ def _column(column: Column) -> dict[str, Any]:
 def _on_duckdb(condition: str) -> str:
     import sqlglot
 
-    return sqlglot.transpile(condition, read="spark", write="duckdb")[0]
+    translated: exp.Expr = sqlglot.parse_one(condition, read="spark").transform(_day_of_week)
+    return translated.sql("duckdb")
 
 
-def _normal(condition: str) -> str:
-    import sqlglot
+def _day_of_week(node: exp.Expr) -> exp.Expr:
+    """Return a day of the week as DuckDB counts it: Sundays are 0 there, and 1 in Spark's `dayofweek`."""
+    from sqlglot import exp
 
-    return sqlglot.transpile(condition, read="spark", write="spark")[0]
+    if isinstance(node, exp.DayOfWeek):
+        return exp.paren(exp.Add(this=node.copy(), expression=exp.Literal.number(1)))
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "weekday":
+        return exp.paren(exp.Sub(this=exp.func("isodow", *node.expressions), expression=exp.Literal.number(1)))
+    return node
