@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,9 +9,13 @@ import pytest
 from sample_lake import SampleLake
 from sample_tables import mark, marks, marks_raw
 
+from shoplake.declare import warn
 from shoplake.declare.catalog import Catalog
+from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.state.ops_upkeep import ERRORS
 from shoplake.engine.write.delta_engine import DeltaEngine
+from shoplake.engine.write.table_location import PathTable
+from shoplake.errors import CommitError
 from shoplake.pipeline.error_log import KILLED, MARK, mask_values, read_mark, summarize_errors
 from shoplake.pipeline.logged_run import run_logged
 
@@ -62,6 +67,32 @@ def test_an_error_is_recorded_with_its_table_and_seen_again(sample, monkeypatch)
     assert (found.message, found.location) == ("Cannot cast … to INT", "shoplake.engine.write.delta_engine.write")
     assert found.first_at < found.last_at
     assert "ada@" not in str(sample.state.read(ERRORS))
+
+
+def test_an_error_of_the_engine_is_recorded_with_the_function_that_asked_it(spark, tmp_path):
+    odd = warn("odd", "extract(DAYOFWEEK FROM DATE '2026-01-01') > 0")
+    sample = SampleLake(spark, tmp_path, catalog=Catalog([marks_raw, replace(marks, rules=(odd,))]))
+    sample.drop("marks/1", mark("a"))
+
+    with pytest.raises(CommitError, match=r"^silver\.marks: .* 'DAYOFWEEK' not supported"):
+        run(sample)
+
+    [found] = summarize_errors(sample.state)
+    assert (found.table, found.kind) == ("silver.marks", "CommitError")
+    assert found.location.startswith("shoplake.engine.write.")
+
+
+def test_a_write_that_fails_is_recorded_with_the_function_that_wrote(spark, tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    sample = SampleLake(spark, tmp_path, catalog=Catalog([marks_raw]))
+    sample.drop("marks/1", mark("a"))
+    monkeypatch.setattr(PathTable, "append", lambda *_: retry_on_conflict(fail))
+    with pytest.raises(CommitError, match=r"^bronze\.marks_raw: Write failed"):
+        run(sample)
+
+    assert summarize_errors(sample.state)[0].location.startswith("shoplake.engine.write.table_writer.")
 
 
 def test_an_error_that_cannot_be_recorded_is_raised_as_it_is(sample, monkeypatch):

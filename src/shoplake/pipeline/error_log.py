@@ -27,6 +27,7 @@ ADDRESS = re.compile(r"[^\s@,;:<>()]+@[^\s@,;:<>()]+")
 NUMBER = re.compile(r"\d[\d.,:+-]*")
 MAX_LENGTH = 300
 PACKAGE = "shoplake"
+TRANSLATING = translate_errors.__module__
 MARK = "_run.json"
 """The file in a lake that says which run is at work; a killed process leaves it there."""
 PROCESS = uuid.uuid4().hex
@@ -178,10 +179,17 @@ def _summary(fingerprint: str, rows: list[dict[str, Any]]) -> ErrorSummary:
 
 
 def _location(error: BaseException) -> str:
-    """Return the innermost function of the package that the error passed, as `module.function`; empty without one."""
+    """Return the innermost function of the package that the error passed, as `module.function`; empty without one.
+
+    That of its first cause counts, where an error was translated; functions that only translate are passed over.
+    """
+    return (error.__cause__ and _location(error.__cause__)) or _own_location(error)
+
+
+def _own_location(error: BaseException) -> str:
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     for frame in reversed(frames):
-        module = str(frame.f_globals.get("__name__", ""))
-        if module.partition(".")[0] == PACKAGE:
-            return f"{module}.{frame.f_code.co_name}"
+        module, function = str(frame.f_globals.get("__name__", "")), frame.f_code.co_name
+        if module.partition(".")[0] == PACKAGE and module != TRANSLATING and function != "<lambda>":
+            return f"{module}.{function}"
     return ""

@@ -82,15 +82,16 @@ def translate_errors() -> Iterator[None]:
 
 @contextlib.contextmanager
 def failures_of(table: str) -> Iterator[None]:
-    """Raise a CommitError inside with the name of the table that was to be written, as `layer.table`.
+    """Raise errors inside with the name of the table that was to be written, as `layer.table`.
 
-    Errors of the disk, the engine or Delta are such ones: a query over what was staged, as of a rule that warns, fails
+    Those of the disk, the engine or Delta are CommitErrors: a query over what was staged, as of a rule that warns, fails
     outside of any commit.
     """
     try:
         yield
     except CommitError as error:
-        raise (error if table in str(error) else CommitError(f"{table}: {error}")) from error.__cause__
+        named = error if table in str(error) else CommitError(f"{table}: {error}")
+        raise named.with_traceback(error.__traceback__) from error.__cause__
     except library_errors(OSError, PySparkException) as error:
         raise to_shoplake_error(error, _failure(f"{table}: Write failed", error)) from error
 
