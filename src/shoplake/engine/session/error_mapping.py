@@ -84,8 +84,8 @@ def translate_errors() -> Iterator[None]:
 def failures_of(table: str) -> Iterator[None]:
     """Raise errors inside with the name of the table that was to be written, as `layer.table`.
 
-    Those of the disk, the engine or Delta are CommitErrors: a query over what was staged, as of a rule that warns, fails
-    outside of any commit.
+    Those of the disk, the engine or Delta are CommitErrors: a query over what was staged, as of a rule that warns,
+    fails outside of any commit.
     """
     try:
         yield

@@ -110,7 +110,7 @@ def check_selection(
 
     Raises KeyNotFoundError for an id that no record of the table has and that is not among those which are `gone`,
     UnknownReasonError for a reason that is neither a rule of the table, nor that a value does not fit a column, nor the
-    reason of any record in its quarantine. All records of a reason may have been corrected by the command that is repeated.
+    reason of any record in its quarantine: a command that is repeated may have corrected all of them.
     """
     if selection.ids:
         named = select_records(engine, table, RecordFilter(state=None, ids=selection.ids))
