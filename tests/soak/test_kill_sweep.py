@@ -23,8 +23,8 @@ READS = """
     databricks, deploy dbt, deploy github, deploy pipeline, deploy systemd, describe, docs, errors, evaluate
     recommendations, explain, funnel, generate, init, keys list, lab check, lab export, lab solution, lab start,
     maintain history, maintain status, models list, models mirror, models reproduce, models show, profile, quality,
-    quarantine export, quarantine list, quarantine show, report, schema, serve, spark status, spark stop, sql,
-    tables, validate, verify, verify-source, versions
+    quarantine export, quarantine list, quarantine show, quarantine waiting, report, schema, serve, spark status, spark
+    stop, sql, tables, validate, verify, verify-source, versions
 """
 """Commands that write no rows to a lake."""
 TESTED_ELSEWHERE = {
