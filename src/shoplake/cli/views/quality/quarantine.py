@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import command_line, format_number, pluralize, print_next_steps, text_table
+from shoplake.cli.views.quality.record_text import place
 from shoplake.listed_names import list_some
 
 if TYPE_CHECKING:
@@ -65,12 +66,11 @@ class RecordView:
     def render(self, console: Console) -> None:
         """Print its place, state, reasons and text, then each decision."""
         record = self.record
-        place = record["file"] if record["line"] is None else f"{record['file']}:{record['line']}"
         lines = {
             "table": self.table,
             "record": record["record_id"],
             "feed": record["feed"],
-            "place": place,
+            "place": place(record["file"], record["line"]),
             "state": record["state"],
             "reasons": ", ".join(record["reasons"]),
             "key": record["record_key"] or "cannot be read",

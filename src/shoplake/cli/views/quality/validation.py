@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import format_number, pluralize
+from shoplake.cli.views.quality.record_text import place, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from shoplake.validation import TableValidation, Validation
 
-RAW_LENGTH = 120
 UNMATCHED = "no stream reads it; rename it, or leave it out"
 DUPLICATE_COLUMN = (
     "where their texts differ, the record is quarantined; rename one, or declare header=False, skip=1 and in `fields` "
@@ -74,10 +74,7 @@ def _table_lines(table: TableValidation) -> Iterable[str]:
     for violation in table.violations:
         yield f"  {violation.reason}: {pluralize(violation.rows, 'row')}"
         if violation.raw is not None:
-            place = violation.file if violation.line is None else f"{violation.file}:{violation.line}"
-            text = violation.raw.rstrip()
-            raw = text if len(text) <= RAW_LENGTH else f"{text[:RAW_LENGTH]}…"
-            yield f"    {place}  {raw}"
+            yield f"    {place(violation.file or '', violation.line)}  {shortened(violation.raw)}"
         if violation.hint:
             yield f"    {violation.hint}."
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import format_number, pluralize
+from shoplake.cli.views.quality.record_text import place, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 MAX_RECORDS = 20
 """Records of a table that are printed."""
-RAW_LENGTH = 120
 
 
 @dataclass(frozen=True)
@@ -33,20 +33,11 @@ class WaitingView:
             wait = "waits" if len(found) == 1 else "wait"
             console.print(f"{table}: {pluralize(len(found), 'record')} {wait} for a record of another file")
             for each in found[:MAX_RECORDS]:
-                console.print(f"  {_place(each)}  {_text(each)}", soft_wrap=True, markup=False, highlight=False)
+                text = f"  {each['feed']} {place(each['file'], each['line'])}  {shortened(each['raw'])}"
+                console.print(text, soft_wrap=True, markup=False, highlight=False)
             if len(found) > MAX_RECORDS:
                 console.print(f"  and {format_number(len(found) - MAX_RECORDS)} more; --json has all")
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object per record."""
         return [dict(each) | {"ingested_at": each["ingested_at"].isoformat()} for each in self.records]
-
-
-def _place(record: Mapping[str, Any]) -> str:
-    line = "" if record["line"] is None else f":{record['line']}"
-    return f"{record['feed']} {record['file']}{line}"
-
-
-def _text(record: Mapping[str, Any]) -> str:
-    text = record["raw"].rstrip()
-    return text if len(text) <= RAW_LENGTH else f"{text[:RAW_LENGTH]}…"

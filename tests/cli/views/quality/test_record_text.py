@@ -1,0 +1,10 @@
+from shoplake.cli.views.quality.record_text import RAW_LENGTH, place, shortened
+
+
+def test_a_record_of_a_file_without_lines_is_in_the_file():
+    assert (place("a.csv", 3), place("a.parquet", None)) == ("a.csv:3", "a.parquet")
+
+
+def test_a_long_text_ends_with_an_ellipsis_and_a_short_one_is_whole():
+    assert shortened("a,b\r\n") == "a,b"
+    assert shortened("x" * (RAW_LENGTH + 1)) == "x" * RAW_LENGTH + "…"
