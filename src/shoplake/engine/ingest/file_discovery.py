@@ -219,9 +219,11 @@ def _files(feed: Feed) -> Iterator[File]:
     try:
         listing = list_below(feed.path)
     except (OSError, ValueError) as error:
+        advice = f"Set feeds.{feed.name}.path in shoplake.toml to the folder that the shop's files lie in."
+        if isinstance(error, PermissionError):
+            advice = "Allow this user to read it and the folders in it, or move out what is not of the feed."
         raise LandingError(
-            f"The folder of feed '{feed.name}' cannot be listed: {feed.path} ({error}). "
-            f"Set feeds.{feed.name}.path in shoplake.toml to the folder that the shop's files lie in."
+            f"The folder of feed '{feed.name}' cannot be listed: {feed.path} ({error}). {advice}"
         ) from error
     base = feed.path.rstrip("/")
     found = [*((info, None) for info in listing.files), *((info, MISNAMED) for info in listing.misnamed)]
