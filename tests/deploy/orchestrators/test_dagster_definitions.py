@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -33,6 +34,29 @@ def test_the_module_has_the_schedule_and_finds_the_settings(job, project):
         "0 3 * * *",
         "Europe/London",
     }
+
+
+def test_a_stop_fails_with_the_line_to_type(job, project):
+    [text] = dagster_files(job, project.parent / "jobs").values()
+    names = {
+        "stops": [SimpleNamespace(table="silver.events", rule="price_fits_type")],
+        "dg": SimpleNamespace(Failure=StoppedError),
+    }
+    [stopped] = [
+        node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.If) and ast.unparse(node.test) == "stops"
+    ]
+
+    with pytest.raises(
+        StoppedError, match=r"silver\.events is stopped .* --accept silver\.events\.price_fits_type --because"
+    ):
+        exec(ast.unparse(stopped), names)
+
+
+class StoppedError(Exception):
+    """What Dagster's `Failure` is here."""
+
+    def __init__(self, text, allow_retries):
+        super().__init__(text)
 
 
 @pytest.fixture(scope="module")
