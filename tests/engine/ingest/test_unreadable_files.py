@@ -1,7 +1,13 @@
 import gzip
 import os
 
+import pytest
 from sample_tables import drop
+
+from shoplake.declare import Feed, FeedKind
+from shoplake.engine.ingest import file_discovery
+from shoplake.engine.ingest.file_discovery import list_files
+from shoplake.errors import LandingError
 
 
 def test_a_damaged_file_is_reported_once_and_ingested_when_it_is_whole(landing, take):
@@ -53,3 +59,14 @@ def test_a_folder_whose_name_is_not_utf8_is_reported(landing, take):
     found, ingestion = take()
 
     assert (found, ingestion.unmatched) == ([], [r"shop: marks/2026-M\xe4rz"])
+
+
+def test_a_folder_that_may_not_be_read_says_so_and_not_that_the_path_is_wrong(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, f"Cannot list directory '{path}/locked'")
+
+    monkeypatch.setattr(file_discovery, "list_below", refuse)
+
+    with pytest.raises(LandingError, match=r"cannot be listed: .*locked'\). Allow this user to read it") as raised:
+        [*list_files((Feed("shop", FeedKind("kind", "A kind", (), {}), str(tmp_path)),))]
+    assert "feeds.shop.path" not in str(raised.value)
