@@ -157,7 +157,7 @@ def _port(server: Server) -> int:
     """Return the port of the server, as soon as its log names it."""
     log, until = Path(server.log), time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < until:
-        is_over = not _runs(server.pid)
+        is_over = _has_ended(server.pid)
         text = log.read_text(encoding="utf-8", errors="replace")
         if match := STARTED.search(text):
             return int(match[1])
@@ -192,6 +192,14 @@ def _is_ours(pid: int) -> bool:
 
 def _runs(pid: int) -> bool:
     return bool(_command(pid))
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a process has ended. One that another program replaces has no command line for a moment."""
+    if _runs(pid):
+        return False
+    time.sleep(0.05)
+    return not _runs(pid)
 
 
 def _command(pid: int) -> str:
