@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from shoplake.engine import QUARANTINE_WARNING_SHARE, WriteResult
+from shoplake.record_text import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -106,7 +107,7 @@ def describe_example(rule: str, sample: ViolationSample, headers: Headers, perso
         values = {} if value is None else {name: value}
     shown = [(name, _quoted(value, masked=name in personal)) for name, value in values.items()]
     if not shown:
-        return sample.file if sample.line is None else f"{sample.file}:{sample.line}"
+        return place(sample.file, sample.line)
     return shown[0][1] if len(shown) == 1 else " ".join(f"{name} {text}" for name, text in shown)
 
 

@@ -72,12 +72,12 @@ def retry_on_conflict(commit: Callable[[], T]) -> T:
 
 
 @contextlib.contextmanager
-def translate_errors() -> Iterator[None]:
-    """Raise errors of the disk, an object store, the engine or Delta inside as CommitError, in one line."""
+def translate_errors(what: str = "Stopped") -> Iterator[None]:
+    """Raise errors of the disk, an object store, the engine or Delta inside as CommitError: `what`, and the cause."""
     try:
         yield
     except library_errors(OSError, PySparkException) as error:
-        raise to_shoplake_error(error, _failure("Stopped", error)) from error
+        raise to_shoplake_error(error, _failure(what, error)) from error
 
 
 @contextlib.contextmanager
@@ -88,12 +88,11 @@ def failures_of(table: str) -> Iterator[None]:
     fails outside of any commit.
     """
     try:
-        yield
+        with translate_errors(f"{table}: Write failed"):
+            yield
     except CommitError as error:
         named = error if table in str(error) else CommitError(f"{table}: {error}")
         raise named.with_traceback(error.__traceback__) from error.__cause__
-    except library_errors(OSError, PySparkException) as error:
-        raise to_shoplake_error(error, _failure(f"{table}: Write failed", error)) from error
 
 
 def _failure(what: str, error: BaseException) -> CommitError:

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from shoplake.engine import ViolationSample, rule_columns
 from shoplake.quality.quarantine import OPEN, quarantined_rows
 from shoplake.quality.quarantine_warnings import Headers, describe_example, find_field
+from shoplake.record_text import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,10 +49,10 @@ def _by_reason(engine: TableReader, catalog: Catalog, table: Table[...]) -> dict
 def _describe(table: Table[...], record: Any, headers: Headers) -> tuple[str, str]:
     """Return the value of a record that a rule is about, empty where none is known, and the record's place."""
     personal = {column.name for column in table.output_columns if column.personal}
-    place = record.file if record.line is None else f"{record.file}:{record.line}"
+    at = place(record.file, record.line)
     where = record.feed, record.batch_id, record.file, record.line, record.raw or ""
     sample, names = ViolationSample(*where, {}), rule_columns(table, record.reason)
     values = {name: find_field(sample, name, headers) for name in names}
     known = {name: str(value) for name, value in values.items() if value is not None}
     text = describe_example(record.reason, ViolationSample(*where, known), headers, personal)
-    return ("" if text == place else text), place
+    return ("" if text == at else text), at

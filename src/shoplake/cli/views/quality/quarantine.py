@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import command_line, format_number, pluralize, print_next_steps, text_table
-from shoplake.cli.views.quality.record_text import place
 from shoplake.listed_names import list_some
+from shoplake.record_text import place, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class SummaryView:
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object per table and reason."""
-        return [_plain(row) for row in self.rows]
+        return [plain(row) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class RecordView:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record with its table and decisions."""
-        return {"table": self.table, **_plain(self.record), "decisions": [_plain(each) for each in self.decisions]}
+        return {"table": self.table, **plain(self.record), "decisions": [plain(each) for each in self.decisions]}
 
 
 @dataclass(frozen=True)
@@ -160,8 +160,3 @@ class LifeCycleView:
     def to_json(self) -> dict[str, Any]:
         """Return the counts and the tables."""
         return asdict(self.result)
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row whose times are texts."""
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}

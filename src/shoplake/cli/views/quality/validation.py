@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import format_number, pluralize
-from shoplake.cli.views.quality.record_text import place, shortened
+from shoplake.record_text import place, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import format_number, pluralize
-from shoplake.cli.views.quality.record_text import place, shortened
+from shoplake.record_text import place, plain, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,4 +40,4 @@ class WaitingView:
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object per record."""
-        return [dict(each) | {"ingested_at": each["ingested_at"].isoformat()} for each in self.records]
+        return [plain(each) for each in self.records]

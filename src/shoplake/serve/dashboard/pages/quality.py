@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -200,7 +201,7 @@ def _rules(context: PageContext) -> Table:
         Shown("status", "Status", "code"),
     ]
     failed = answer.where(lambda row: row["rows_failed"]).rows.sort_by([("rows_failed", "descending")])
-    csv, shown = csv_link("quality", check="rule"), type(answer)(failed.slice(0, RULES), answer.meta)
+    csv, shown = csv_link("quality", check="rule"), replace(answer, rows=failed.slice(0, RULES))
     more = ("All rules", subject_link("/rows/quality", check="rule"))
     return context.table("Rules that rows of the last run violate", shown, columns, csv=csv, more=more, empty="None.")
 
