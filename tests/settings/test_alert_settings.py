@@ -37,6 +37,7 @@ def test_all_settings_are_read():
         ({"email": ["a@b"]}, "alerts.email needs a sender"),
         ({"emial": []}, "unknown setting 'alerts.emial'. Did you mean 'email'"),
         ({"reminder": "often"}, "alerts.reminder = 'often' is no duration"),
+        ({"webhooks": [{}]}, "alerts.webhooks are tables with names of your choice"),
         ({"webhooks": {"ops": {}}}, "alerts.webhooks.ops needs url, or url_from"),
         ({"webhooks": {"ops": {"url": "ftp://a"}}}, "is no address that begins with https"),
         ({"webhooks": {"ops": {"url": "https://a", "format": "teems"}}}, "alerts.webhooks.ops.format = 'teems'"),

@@ -109,7 +109,9 @@ def test_the_catalog_of_the_environment_is_that_of_the_tables(loaded, monkeypatc
         (SHOP.replace("shop", '"my shop"'), "feeds.my shop: a feed's name is a letter, then letters, digits, _ and -."),
         (SHOP.replace("shop", '"../x"'), "a feed's name is a letter"),
         ("", "names no feed. Add [feeds.shop] with kind and path."),
-        ("feeds = 1", "feeds is a table: write [feeds], then its settings."),
+        ("feeds = 1", "feeds are tables with names of your choice: write [feeds.shop]."),
+        (SHOP.replace("[feeds.shop]", "[[feeds]]"), "feeds are tables with names of your choice: write [feeds.shop]."),
+        (SHOP + "[[landing]]\nmin_file_age_s = 1", "landing is a table: write [landing], then its settings."),
         ("feeds.shop = 1", "feeds.shop is a table"),
         ("landing = 1\n" + SHOP, "landing is a table"),
         (

@@ -82,7 +82,7 @@ def read_alert_settings(section: Section) -> AlertSettings:
         raise InvalidValueError('alerts.email needs a sender. Write one: from = "shoplake@shop.example"')
     if sender:
         _check_address("from", sender)
-    webhooks = tuple(_webhook(name, each) for name, each in section.section("webhooks").sections())
+    webhooks = tuple(_webhook(name, each) for name, each in section.sections("webhooks", "ops"))
     return AlertSettings(email, sender, webhooks, _seconds(section))
 
 

@@ -123,7 +123,7 @@ def load(path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
 def _settings(top: Section, path: Path, kinds: Mapping[str, FeedKind]) -> Settings:
     base = path.resolve().parent
     top.check_names(TOP)
-    sections = list(top.section("feeds").sections())
+    sections = list(top.sections("feeds", "shop"))
     landing = base / os.environ.get("SHOPLAKE_LANDING_ROOT", "")
     feeds = tuple(_feed(name, section, landing, kinds) for name, section in sections)
     plan = top.section("plan")

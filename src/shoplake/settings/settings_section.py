@@ -62,10 +62,13 @@ class Section:
         """Return a table in this one; an empty one if it is missing."""
         return Section(self._values.get(name, {}), f"{self._prefix}{name}")
 
-    def sections(self) -> Iterator[tuple[str, Section]]:
-        """Yield the tables in this one."""
-        for name in self._values:
-            yield name, self.section(name)
+    def sections(self, name: str, example: str) -> Iterator[tuple[str, Section]]:
+        """Yield the tables in a table of this one, whose names the user chooses; none if it is missing."""
+        label = f"{self._prefix}{name}"
+        if not isinstance(values := self._values.get(name, {}), dict):
+            raise InvalidValueError(f"{label} are tables with names of your choice: write [{label}.{example}].")
+        for each in values:
+            yield each, Section(values[each], f"{label}.{each}")
 
     def text(self, name: str, default: str | None = None) -> str:
         """Return a text that is not empty."""
