@@ -24,10 +24,13 @@ def match_returns(sales: DataFrame, returns: DataFrame, lines: DataFrame | None 
     A returned line matches the line of its order with the same product and currency: the one with its line number, or
     else the first one by document and line number. `returns` of a sold line is empty without any. Those that match no
     line have more columns, whose names begin with `_`. `lines` are the same sold lines as a shorter query computes
-    them, if there is one: an engine plans and computes a query as often as it is used.
+    them, if there is one: an engine plans and computes a query as often as it is used. Only those of orders with a
+    return are collected.
     """
     numbers = F.array_sort(F.collect_list(F.struct("document_id", "line_number")))
-    sold = _with_currency_key(sales if lines is None else lines).groupBy(*KEYS).agg(numbers.alias("_lines"))
+    orders = returns.select("feed", "order_id").distinct()
+    of_returns = orders.join(sales if lines is None else lines, on=["feed", "order_id"], how="inner")
+    sold = _with_currency_key(of_returns).groupBy(*KEYS).agg(numbers.alias("_lines"))
     joined = _with_currency_key(returns).join(sold, on=list(KEYS), how="left")
     same_number = F.filter("_lines", lambda line: line["line_number"] == F.col("line_number"))
     matched = joined.withColumn(FOUND, F.coalesce(F.get(same_number, F.lit(0)), F.get("_lines", F.lit(0))))

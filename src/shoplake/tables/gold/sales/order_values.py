@@ -1,4 +1,4 @@
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from shoplake.columns import money
@@ -12,7 +12,7 @@ from shoplake.transforms.sales.match_returns import RETURNS, match_returns, retu
 from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelled
 from shoplake.transforms.sales.sales_ties import value_ties
 
-DOCUMENT_DAY = ("feed", "order_id", "document_id", "currency", "order_date")
+DOCUMENT_DAY = ("feed", "order_id", "document_id", "_currency", "order_date")
 LINE = (
     *("feed", "order_id", "document_id", "line_number", "kind", "order_date", "ordered_at", "currency"),
     *("customer_id", "product_id", "country", "status", "quantity", "unit_price", "amount", "tax"),
@@ -116,21 +116,25 @@ def _is_discount() -> Column:
 
 
 def _allocate_discounts(lines: DataFrame) -> tuple[DataFrame, DataFrame]:
-    """Return the goods with their `discount`, and the discounts of days without goods as rows of their own."""
-    of_document = Window.partitionBy(*DOCUMENT_DAY)
-    marked = lines.withColumns(
-        {
-            "_discount": F.sum(F.when(_is_discount(), -F.col("amount"))).over(of_document).cast(money.UNIT),
-            "_goods": F.count_if(~_is_discount()).over(of_document),
-            "_gross": F.abs(F.coalesce("amount", F.lit(0))).cast(money.UNIT),
-        }
-    )
-    goods = marked.where(~_is_discount())
+    """Return the goods with their `discount`, and the discounts of days without goods as rows of their own.
+
+    Only narrow rows of the documents that have a discount are sorted: the embedded engine holds all that a window sees
+    at once.
+    """
+    keyed = lines.withColumn("_currency", F.coalesce("currency", F.lit("")))
+    goods, discounts = keyed.where(~_is_discount()), keyed.where(_is_discount())
+    totals = discounts.groupBy(*DOCUMENT_DAY).agg(F.sum(-F.col("amount")).cast(money.UNIT).alias("_discount"))
+    gross = F.abs(F.coalesce("amount", F.lit(0))).cast(money.UNIT).alias("_gross")
+    narrow = goods.select(*DOCUMENT_DAY, "line_number", "currency", gross)
+    discounted = totals.join(narrow, on=list(DOCUMENT_DAY), how="inner")
     step = money.minor_unit("currency")
-    sales = allocate(
-        goods, DOCUMENT_DAY, total="_discount", weight="_gross", step=step, order_by="line_number", into="discount"
+    parts = allocate(
+        discounted, DOCUMENT_DAY, total="_discount", weight="_gross", step=step, order_by="line_number", into="discount"
     )
-    others = marked.where(_is_discount() & (F.col("_goods") == 0))
+    line = [*DOCUMENT_DAY, "line_number"]
+    joined = parts.select(*line, "discount").join(goods, on=line, how="right")
+    sales = joined.withColumn("discount", F.coalesce("discount", F.lit(0)).cast(money.UNIT))
+    others = discounts.join(goods.select(*DOCUMENT_DAY), on=list(DOCUMENT_DAY), how="left_anti")
     cells: dict[str, Column] = {
         "kind": F.lit("discount"),
         "quantity": F.lit(0),
