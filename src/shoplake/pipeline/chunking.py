@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pyspark.sql import functions as F
 
+from shoplake.declare import Replace
 from shoplake.engine import (
     FullRefresh,
     Partitions,
@@ -22,11 +23,11 @@ from shoplake.engine import (
 from shoplake.pipeline.scheduler import MAX_PARALLEL_TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
-    from shoplake.declare import Table
+    from shoplake.declare import RebuildKeys, Table
     from shoplake.engine import ChangeReader, PipelineEngine
 
 BYTES_PER_ROW = 600
@@ -69,7 +70,20 @@ class RowBucket:
         return rows.where(F.pmod(F.xxhash64(self.by), F.lit(self.count)) == number)
 
 
-Chunk: TypeAlias = FullRefresh | Partitions | KeyBucket | RowBucket
+@dataclass(frozen=True)
+class RebuildBucket:
+    """The rows of the keys, by which a table is rebuilt, that hash to one of `count` buckets."""
+
+    keys: RebuildKeys
+    number: int
+    count: int
+
+    def choose(self, rows: DataFrame, columns: Sequence[str]) -> DataFrame:
+        """Return those of some rows whose key, in `columns`, is in the bucket."""
+        return rows.where(F.pmod(F.xxhash64(*columns), F.lit(self.count)) == self.number)
+
+
+Chunk: TypeAlias = FullRefresh | Partitions | KeyBucket | RowBucket | RebuildBucket
 
 
 def pruned_inputs(
@@ -87,6 +101,8 @@ def pruned_inputs(
         upstream = catalog[table.incremental[0]]
         bucket = F.pmod(F.xxhash64("feed", chunk.key), F.lit(chunk.count))
         return {upstream.name: engine.read(upstream).where(bucket == chunk.number)}
+    if isinstance(chunk, RebuildBucket):
+        return {name: chunk.choose(engine.read(catalog[name]), key) for name, key in chunk.keys.inputs.items()}
     if isinstance(chunk, FullRefresh | RowBucket):
         return {}
     inputs = {}
@@ -112,34 +128,61 @@ def choose_rows(rows: DataFrame, table: Table[...], chunk: Chunk) -> DataFrame:
     """
     if isinstance(chunk, RowBucket):
         return chunk.choose(rows)
+    if isinstance(chunk, RebuildBucket):
+        return chunk.choose(rows, chunk.keys.columns)
     if isinstance(chunk, Partitions) and table.partition_column is not None:
         return rows.where(F.col(table.partition_column).cast("string").isin(sorted(chunk.values)))
     return rows
 
 
 def memory_chunks(
-    engine: ChangeReader, catalog: Mapping[str, Table[...]], table: Table[...], memory: int | None
+    engine: ChangeReader,
+    catalog: Mapping[str, Table[...]],
+    table: Table[...],
+    memory: int | None,
+    least: int = 1,
 ) -> list[Chunk]:
     """Return the chunks of a full refresh, each of which fits into `memory` bytes (None: unlimited).
 
-    One chunk of everything where all fits, or where the table cannot be split. A table that declares how it is split
-    may have half of what queries may use, or a quarter of the machine's memory without a limit, as another table may be
-    built beside it. Aggregates that have less spill, which costs more than to read the input again.
+    One chunk of everything where all fits, or where the table cannot be split; else at least `least`. A table that
+    declares how it is split may have half of what queries may use, or a quarter of the machine's memory without a
+    limit, as another table may be built beside it. Aggregates that have less spill, which costs more than to read the
+    input again. The keys by which a table is rebuilt split it only where it lacked memory.
     """
-    if (split := table.write.split) is not None and engine.capabilities.is_in_process:
+    write = table.write
+    if (split := write.split) is not None and engine.capabilities.is_in_process:
         rows = _most_rows(engine, catalog, split.of or table.inputs)
         count = ceil(rows * split.bytes_per_row / (query_memory(memory) // 2 if memory else total_memory() // 4))
+        count = max(count, least)
         return [RowBucket(split.by, number, count) for number in range(count)] if count > 1 else [FullRefresh()]
     largest = _most_rows(engine, catalog, table.inputs)
-    key = table.write.independent_key
+    key = write.independent_key
     bytes_per_row = BYTES_PER_ROW_BY_PARTITION if key is None else BYTES_PER_ROW_BY_KEY
-    count = ceil(largest * bytes_per_row / memory) if memory else 1
+    count = max(ceil(largest * bytes_per_row / memory) if memory else 1, least)
     if count > 1 and key is not None:
         return [KeyBucket(key, number, count) for number in range(count)]
     if count > 1 and (days := _own_partitions(engine, catalog, table)):
         size = ceil(len(days) / count)
         return [Partitions(frozenset(days[at : at + size])) for at in range(0, len(days), size)]
+    if (
+        least > 1
+        and isinstance(write, Replace)
+        and (keys := write.rebuild_keys)
+        and _has_same_types(catalog, table, keys)
+    ):
+        return [RebuildBucket(keys, number, least) for number in range(least)]
     return [FullRefresh()]
+
+
+def _has_same_types(catalog: Mapping[str, Table[...]], table: Table[...], keys: RebuildKeys) -> bool:
+    """Whether the keys by which a table is rebuilt have one type in its inputs: else they hash differently."""
+    types = {tuple(_types(catalog[name], columns)) for name, columns in keys.inputs.items()}
+    return bool(keys.inputs) and types == {tuple(_types(table, keys.columns))}
+
+
+def _types(table: Table[...], columns: Sequence[str]) -> list[str]:
+    of = {each.name: each.type for each in table.columns}
+    return [of[name] for name in columns]
 
 
 def _most_rows(engine: ChangeReader, catalog: Mapping[str, Table[...]], names: Iterable[str]) -> int:

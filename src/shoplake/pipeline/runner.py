@@ -21,6 +21,7 @@ from shoplake.pipeline.repeated_write import count_growth, reconcile_counts, rec
 from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
+from shoplake.pipeline.smaller_parts import SmallerParts
 from shoplake.pipeline.table_inputs import TableInputs
 from shoplake.quality.error_budget import check_budgets
 from shoplake.quality.gate_check import GateCheck, is_checked_on_write
@@ -85,6 +86,7 @@ class PipelineRun:
         self._offsets: dict[tuple[str, str], Offset] = {}
         self._offsets_lock = Lock()
         self._resumes = False
+        self._parts = SmallerParts()
 
     def execute(self) -> RunResult:
         """Ingest new files and update every table."""
@@ -103,6 +105,7 @@ class PipelineRun:
             rows = max_rows(self._engine, self._catalog)
             self._engine.expect_rows(rows, None if self._selection.rebuilds else estimated_rows(self.result.bytes))
             parallel = max_parallel(self._engine, rows, self._settings.memory_limit)
+            self._parts.run_beside = parallel > 1
             with self._engine.share_inputs(chosen):
                 run_topologically(chosen, self._update_unless_stopped, parallel, self._is_idle)
             self._record_stops()
@@ -199,7 +202,9 @@ class PipelineRun:
         has_gates = any(map(is_checked_on_write, declared.gates))
         gates = StagedGates(self._gate_check(), declared, self._acceptance.of(table)) if has_gates else None
         try:
-            result = self._engine.execute(declared, action, self._inputs(table), gates)
+            result = self._parts.build(
+                action, self._inputs(table), lambda inputs: self._engine.execute(declared, action, inputs, gates)
+            )
         except GateStoppedError as error:
             failed = [each for each in gates.results if each.status == STOP] if gates else []
             self._stops[table.name] = Stop(error.table, error.rule, 0, 0, 0.0, measured=tuple(failed))

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TableInputs:
-    """Reads the inputs of one table and builds its rows. `memory` bounds the chunks of a full refresh, in bytes."""
+    """Reads the inputs of one table and builds its rows.
+
+    `memory` bounds the chunks of a full refresh, in bytes; there are at least `parts`, where the table can be divided.
+    """
 
     engine: ChangeReader
     catalog: Mapping[str, Table[...]]
@@ -44,6 +47,7 @@ class TableInputs:
     files: FileRegistry
     feeds: Feeds = ()
     memory: int | None = None
+    parts: int = 1
 
     def rows(self, action: Action) -> Iterator[DataFrame]:
         """Yield the rows that an action writes, in chunks that fit into memory."""
@@ -55,7 +59,7 @@ class TableInputs:
                     rows = self._transform(new | self._empty(set(table.inputs) - set(table.incremental)))
                     yield self._completed_by(id, rows)
             case FullRefresh():
-                for chunk in memory_chunks(engine, catalog, table, self.memory):
+                for chunk in memory_chunks(engine, catalog, table, self.memory, self.parts):
                     rows = self._transform(pruned_inputs(engine, catalog, table, chunk))
                     yield choose_rows(rows, table, chunk)
             case Partitions():
