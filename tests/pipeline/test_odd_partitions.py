@@ -12,7 +12,7 @@ from sample_tables import FEED, MARKS, PAUSE, mark, marks_raw, visits
 from shoplake.columns.raw_record import VERSION_COLUMNS, json_record, parse_as, type_errors, with_version
 from shoplake.declare import RebuildKeys, Replace, ReplaceDocuments, SessionWindow, Upsert, col, table
 from shoplake.declare.catalog import Catalog
-from shoplake.pipeline import chunking
+from shoplake.pipeline.memory import chunking
 
 COLUMNS = (*MARKS, col("ingested_at", "timestamp", "When it arrived", unit="UTC"), *VERSION_COLUMNS)
 BY = {column.name: column for column in COLUMNS}

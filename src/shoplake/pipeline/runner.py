@@ -15,13 +15,13 @@ from shoplake.declare.gate import References
 from shoplake.engine import Batches, FileIngestion, RunSelection, remove_leftovers
 from shoplake.errors import WriteStoppedError
 from shoplake.pipeline.audit import record_decisions
-from shoplake.pipeline.chunking import estimated_rows, max_parallel, max_rows
+from shoplake.pipeline.memory.chunking import estimated_rows, max_parallel, max_rows
+from shoplake.pipeline.memory.smaller_parts import SmallerParts
 from shoplake.pipeline.planner import Planner
 from shoplake.pipeline.repeated_write import count_growth, reconcile_counts, reconcile_rebuild, recorded_rows
 from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
-from shoplake.pipeline.smaller_parts import SmallerParts
 from shoplake.pipeline.table_inputs import TableInputs
 from shoplake.quality.error_budget import check_budgets
 from shoplake.quality.gate_check import GateCheck, is_checked_on_write

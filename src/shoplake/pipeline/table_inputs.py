@@ -23,7 +23,7 @@ from shoplake.engine import (
     date_range_columns,
     shared_partition,
 )
-from shoplake.pipeline.chunking import choose_rows, memory_chunks, pruned_inputs
+from shoplake.pipeline.memory.chunking import choose_rows, memory_chunks, pruned_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from shoplake.declare import Replace, RowSplit
 from shoplake.engine.session.capabilities import SPARK
 from shoplake.engine.write.table_plan import FullRefresh
 from shoplake.lake import Lake
-from shoplake.pipeline import chunking
+from shoplake.pipeline.memory import chunking
 from shoplake.pipeline.scheduler import MAX_PARALLEL_TABLES
 
 TABLES = ("events_raw", "orders_raw", "product_performance_daily", "sessions", "cart_activity", "customer_segments")

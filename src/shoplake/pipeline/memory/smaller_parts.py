@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from shoplake.engine import FullRefresh
 from shoplake.errors import EngineMemoryError
-from shoplake.pipeline.chunking import memory_chunks
+from shoplake.pipeline.memory.chunking import memory_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""Tables in parts that fit into memory."""
