@@ -56,6 +56,24 @@ def test_the_recipe_for_several_files_completes_records_in_any_order_of_arrival(
     assert len(expected[1]) == 2
 
 
+@pytest.mark.parametrize("time", ["2026-03-01 09:30:00", "2026-03-03 11:00:00"])
+def test_a_corrected_item_stays_corrected_when_its_order_comes_again(shop, time):
+    lake, drop = shop("marketplace")
+    for name, text in (
+        ("orders.csv", ORDERS),
+        ("items_9.csv", ITEMS),
+        ("items_1.csv", ITEMS.replace("0.60", "0.75")),
+        ("orders_2.csv", ORDERS.replace("2026-03-01 09:30:00", time)),
+    ):
+        drop(name, text)
+        lake.run()
+    lines = lines_of(lake)
+    lake.run(full_refresh=True)
+
+    assert [line[3] for line in lines] == ["0.7500", "4.0000"]
+    assert lines_of(lake) == lines
+
+
 def waiting_in(lake):
     rows = [row for row in lake.quality() if row["check_name"] == "waiting_for_parts"]
     return [(row["table"], row["rows_failed"], row["status"]) for row in rows]

@@ -7,6 +7,7 @@ from shoplake.errors import KindError
 from shoplake.feeds import KINDS
 from shoplake.feeds.conform import conform
 from shoplake.tables.bronze.orders_raw import orders_raw
+from shoplake.transforms.join_records import join_records
 
 COLUMNS = (col("feed", "string", "Shop"), col("day", "date", "Day"), col("what", "string", "What"))
 
@@ -68,6 +69,21 @@ def test_an_empty_text_that_should_name_a_thing_is_null(arrived):
     ).collect()
 
     assert (row.customer_id, row.what) == (None, "")
+
+
+def test_joined_records_and_others_are_rows_of_one_table(arrived):
+    def map_joined(raw, feed):
+        records = csv_record(raw, ["what"])
+        others = records.select("feed", F.col("what"), F.lit("x").alias("other"), RECORD)
+        return join_records(records, others, on="what").select("feed", "what", RECORD, type_errors(what="string"))
+
+    joining = FeedKind("joining", "joins", (), {"tales": {"orders_raw": map_joined}}, joins=("orders_raw",))
+    raw = [arrived(orders_raw, name, header="what", feed=name) for name in ("teller", "joining")]
+
+    rows = conform("tales", COLUMNS, of(TELLER, joining), orders_raw=raw[0].unionAll(raw[1])).collect()
+
+    own = {row.feed: row._source.own_batch == row._source.batch_id for row in rows}
+    assert own == {"teller": False, "joining": True}
 
 
 @pytest.mark.parametrize(("sent", "code"), [("eur", "EUR"), (" Eur ", "EUR"), ("", None)])

@@ -35,6 +35,18 @@ def test_a_record_has_the_latest_part_the_later_batch_and_both_texts(parts):
     ]
 
 
+def test_a_joined_record_has_the_batch_of_its_own_record_also_where_it_is_joined_again(parts, parsed):
+    once = join_records(*parts, on="order_id")
+    buyers = parsed("order_id,buyer", ("1,ann", "b4"))
+
+    rows = join_records(once, buyers, on="order_id").where("order_id = '1'").orderBy("item").collect()
+
+    assert [(row.item, row._source.own_batch, row._source.batch_id) for row in rows] == [
+        ("a", "b1", "b4"),
+        ("b", "b3", "b4"),
+    ]
+
+
 def test_a_record_that_nothing_can_complete_is_kept(parts):
     rows = join_records(*parts, on="order_id").where("order_id IS NULL").collect()
 

@@ -30,6 +30,9 @@ ARRIVAL_COLUMNS = (
 )
 """Columns of silver tables of which the row that arrived last counts, where it has no time of its own."""
 
+OWN_BATCH = "own_batch"
+"""What `_source` of a joined record has beside `batch_id`, which its last part arrived in: the record's own batch."""
+
 FIXES = "_fixes"
 """The folder of corrected records in a lake: in a landing folder other lakes would ingest them, too."""
 ID_LENGTH, BATCH_LENGTH = 16, 10
@@ -114,6 +117,11 @@ def arrival_order(batch: str = ARRIVAL[0], file: str = ARRIVAL[1], line: str = A
     """
     number = f"coalesce(lpad(CAST({line} AS STRING), {ORDER_DIGITS}, '0'), '')"
     return f"concat_ws({sql_literal(BEFORE_NAME)}, coalesce({batch}, ''), {file_order(file)}, {number})"
+
+
+def has_own_batch(rows: DataFrame) -> bool:
+    """Whether rows are of joined records; the engine is asked."""
+    return OWN_BATCH in getattr(rows.schema[RECORD].dataType, "names", ())
 
 
 def with_arrival(rows: DataFrame) -> DataFrame:

@@ -12,9 +12,10 @@ from pyspark.sql import functions as F
 
 from shoplake.columns.attributes import MAP, sorted_map
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS, null_if_empty
+from shoplake.columns.record_place import OWN_BATCH, has_own_batch
 from shoplake.columns.time import local_date
 from shoplake.declare.kinds.kind_check import function_name
-from shoplake.declare.kinds.mapped_columns import columns_by_mapper, declared_columns
+from shoplake.declare.kinds.mapped_columns import columns_by_mapper, declared_columns, joining_mappers
 from shoplake.errors import KindError, hint
 
 if TYPE_CHECKING:
@@ -48,14 +49,23 @@ def conform(name: str, columns: Sequence[Column], feeds: Feeds, **raw: DataFrame
     returns other columns than `columns`, or not all required ones, or not the two that are added.
     """
     parts = [
-        _part(name, columns, feed, mapper, raw[table].where(F.col("feed") == feed.name))
+        (_part(name, columns, feed, mapper, raw[table].where(F.col("feed") == feed.name)), (mapper, name))
         for feed in feeds
         for table, mapper in feed.kind.mappings.get(name, {}).items()
         if table in raw
     ]
     if not parts:
         return _empty(next(iter(raw.values())), columns)
-    return reduce(lambda one, other: one.unionAll(other), parts)
+    joined = [mapping in joining_mappers for _, mapping in parts]
+    return reduce(lambda one, other: one.unionAll(other), _of_one_type([rows for rows, _ in parts], joined))
+
+
+def _of_one_type(parts: Sequence[DataFrame], joined: Sequence[bool]) -> list[DataFrame]:
+    """Return the rows with the same fields in `_source`: beside joined records the others have an own batch of null."""
+    if all(joined) or not any(joined):
+        return [*parts]
+    record = F.col(RECORD).withField(OWN_BATCH, F.lit(None).cast("string"))
+    return [rows if each else rows.withColumn(RECORD, record) for rows, each in zip(parts, joined, strict=True)]
 
 
 def _part(name: str, columns: Sequence[Column], feed: Feed, mapper: Mapper, raw: DataFrame) -> DataFrame:
@@ -67,6 +77,8 @@ def _part(name: str, columns: Sequence[Column], feed: Feed, mapper: Mapper, raw:
         fields = {field for stream in feed.kind.streams for field in stream.fields}
         mapped = _checked_columns(function, name, columns, rows, fields)
         columns_by_mapper[mapper, name] = mapped
+        if has_own_batch(rows):
+            joining_mappers.add((mapper, name))
     aligned = _align(rows, columns, mapped, feed)
     says_always = declared_columns(mapper, columns) is not None
     return aligned if says_always or IS_BOT not in aligned.columns else _with_bots(aligned)

@@ -8,12 +8,12 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from shoplake.columns.raw_record import RECORD, filter_parsed
-from shoplake.columns.record_place import arrival_order
+from shoplake.columns.record_place import OWN_BATCH, arrival_order, has_own_batch
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-SOURCE = ("raw", "file", "line", "batch_id", "ingested_at", "problem")
+SOURCE = ("raw", "file", "line", "batch_id", "ingested_at", "problem", OWN_BATCH)
 OWN, PART = "_own_", "_part_"
 LATEST, COUNTS, KEY = "_latest", "_counts", "_key"
 
@@ -23,7 +23,8 @@ def join_records(records: DataFrame, part: DataFrame, on: str, part_is_valid: Co
 
     Both have `feed`, `on`, other fields of different names, and `_source`. A record without its part is left out: it
     waits until the part arrives. One that has a problem or no key is kept, because nothing can complete it. `_source`
-    has the texts of both, one a line, the record's own file and line, and the later batch.
+    has the texts of both, one a line, the record's own file and line, the later batch, and `own_batch`: of two records
+    that a part completes once more, the one that arrived later is the later version.
 
     A record of `part` without a key, or for which `part_is_valid` is not true, completes nothing, so that a bad
     correction of it leaves what was known. It is kept as a row whose other fields are null, and quarantined.
@@ -45,14 +46,16 @@ def waiting_records(records: DataFrame, part: DataFrame, on: str, part_is_valid:
 
 
 def _with_source_columns(records: DataFrame, prefix: str) -> DataFrame:
-    """Replace `_source` by a column for each of its fields."""
-    fields = [F.col(f"{RECORD}.{name}").alias(f"{prefix}{name}") for name in SOURCE]
-    return records.select("*", *fields).drop(RECORD)
+    """Replace `_source` by a column for each of its fields; the own batch of one that is not joined is its batch."""
+    own_batch = OWN_BATCH if has_own_batch(records) else "batch_id"
+    fields = [F.col(f"{RECORD}.{name}").alias(f"{prefix}{name}") for name in SOURCE[:-1]]
+    own = F.col(f"{RECORD}.{own_batch}").alias(f"{prefix}{OWN_BATCH}")
+    return records.select("*", *fields, own).drop(RECORD)
 
 
 def _latest(part: DataFrame, on: str, is_valid: Column | None) -> DataFrame:
     """Return the record of each key that arrived last, and all that do not count, without a key to join them by."""
-    arrived = arrival_order(*(f"{PART}{name}" for name in ("batch_id", "file", "line")))
+    arrived = arrival_order(*(f"{PART}{name}" for name in (OWN_BATCH, "file", "line")))
     counts = F.col(on).isNotNull() & F.coalesce(F.lit(True) if is_valid is None else is_valid, F.lit(False))
     keyed = part.withColumn(COUNTS, counts).withColumn(KEY, F.when(F.col(COUNTS), F.col(on)))
     by_arrival = Window.partitionBy("feed", KEY).orderBy(F.expr(arrived).desc())
@@ -75,4 +78,5 @@ def _source_of_both() -> Column:
         later("batch_id"),
         later("ingested_at"),
         problem.alias("problem"),
+        own(OWN_BATCH),
     )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 columns_by_mapper: dict[tuple[Mapper, str], frozenset[str]] = {}
 """The columns that a mapper returns for a table, where analysis has told. They are constant, and it is a round trip."""
+joining_mappers: set[tuple[Mapper, str]] = set()
+"""The mappers that return joined records for a table, as analysis has told."""
 unmapped_by_mapper: dict[Mapper, frozenset[str]] = {}
 """The columns that a mapper leaves null, where that is declared."""
 

@@ -73,7 +73,8 @@ class ReplaceDocumentsStrategy:
             return PendingWrite(winners.result, lambda: location.append(rows, table.partition_by))
         versions = _versions(table)
         stored = stage.materialize(_stored_rows(table, writer.tables.read_sooner(table), winners.versions), "stored")
-        compared = stage.materialize(versions.compare(winners.versions, versions.summarize(stored)), "compared")
+        joined = replace(versions, is_joined=stage.is_joined)
+        compared = stage.materialize(joined.compare(winners.versions, versions.summarize(stored)), "compared")
         totals = _totals(compared)
         has_new = sum(rows for rows, _ in totals.values()) < winners.result.rows_written
         staged = StagedDocuments(writer, stage, winners.rows, stored, compared, has_new, NEWER in totals)
@@ -140,8 +141,8 @@ def newest_versions(table: Table[...], stage: StagingArea, result: WriteResult) 
 
     Few documents have several versions, so those are found first and only they are ranked.
     """
-    versions, valid = _versions(table), stage.valid()
-    summary = stage.materialize(versions.summarize(valid), "versions")
+    versions, valid = replace(_versions(table), is_joined=stage.is_joined), stage.valid()
+    summary = stage.materialize(versions.summarize(stage.valid_with_own_batch()), "versions")
     counts = summary.groupBy(*versions.key).agg(F.count("*").alias("n")).where("n > 1")
     several = stage.materialize(counts.select(*versions.key), "several")
     if stage.count("several"):

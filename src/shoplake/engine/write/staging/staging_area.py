@@ -13,6 +13,7 @@ from pyspark.sql.types import StructField, StructType
 
 from shoplake.columns.json import key_as_json
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
+from shoplake.columns.record_place import OWN_BATCH
 from shoplake.columns.schema import struct_type
 from shoplake.declare import Action
 from shoplake.engine.crash_hooks import crash_points
@@ -148,6 +149,17 @@ class StagingArea:
     def valid(self) -> DataFrame:
         """Return the rows that violate no rule."""
         return self.numbered().drop(RECORD, ROW)
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether rows are of joined records, which have a batch of their own beside that of their last part."""
+        return RECORD in self._schema.names and OWN_BATCH in cast("StructType", self._schema[RECORD].dataType).names
+
+    def valid_with_own_batch(self) -> DataFrame:
+        """Return `valid` with the own batch of joined records, if there are any."""
+        if not self.is_joined:
+            return self.valid()
+        return self.numbered().withColumn(OWN_BATCH, F.col(f"{RECORD}.{OWN_BATCH}")).drop(RECORD, ROW)
 
     def numbered(self) -> DataFrame:
         """Return the rows that violate no rule with `ROW`, a number that differs from row to row."""

@@ -115,3 +115,24 @@ def test_any_two_versions_compare_by_time_and_content_or_by_their_arrival(spark)
     found = {int(row.id): row._verdict for row in versions.compare(new, old).collect()}
 
     assert [found[at] for at in range(len(PAIRS))] == [verdict(*pair) for pair in PAIRS]
+
+
+def test_of_joined_records_the_later_part_wins_at_equal_times_and_then_the_later_record(spark):
+    versions = DocumentVersions(receipts, receipts.write, is_joined=True)
+    schema, cells = f"{SCHEMA}, own_batch string", {"updated_at": F.col("_at"), "payload_hash": F.col("_content")}
+
+    def version(*rows):
+        return versions.identify(spark.createDataFrame(rows, schema).withColumns(cells))
+
+    old = version(
+        ("shop", "r", 1, 1, 9, "b2", "f", None, False, "b2"), ("shop", "q", 1, 1, 9, "b2", "f", None, False, None)
+    )
+    new = version(
+        ("shop", "r", 1, 1, 5, "b3", "f", None, False, "b2"), ("shop", "q", 1, 1, 5, "b3", "f", None, False, None)
+    )
+    both = version(
+        ("shop", "r", 1, 1, 9, "b3", "g", None, False, "b1"), ("shop", "r", 1, 1, 5, "b3", "f", None, False, "b2")
+    )
+
+    assert {row.id: row._verdict for row in versions.compare(new, old).collect()} == {"r": "newer", "q": "older"}
+    assert [row.own_batch for row in versions.rank(both).where("_is_winner").collect()] == ["b2"]

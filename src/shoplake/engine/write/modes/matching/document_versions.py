@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from shoplake.columns.record_place import arrival_order
+from shoplake.columns.record_place import OWN_BATCH, arrival_order
 from shoplake.declare.modes.document_mode import CONTENT
 from shoplake.declare.modes.mode import ARRIVAL
 from shoplake.engine.crash_hooks import crash_points
@@ -34,10 +34,15 @@ IS_REMOVED = "_is_removed"
 
 @dataclass(frozen=True)
 class DocumentVersions:
-    """The versions of the documents of one table."""
+    """The versions of the documents of one table.
+
+    Rows of joined records have the column `own_batch`: of versions that one part completed, the one whose own record
+    arrived later counts. Their time is that of the own record, so that at equal times the later arrival counts.
+    """
 
     table: Table[...]
     mode: ReplaceDocuments
+    is_joined: bool = False
 
     @property
     def key(self) -> list[str]:
@@ -62,7 +67,9 @@ class DocumentVersions:
         """
         by_key = list(dict.fromkeys((*self.table.key, *ARRIVAL, VERSION)))
         keys = self.identify(rows).groupBy(*by_key)
-        lines = keys.agg(F.count("*").alias("n"), F.max(self.mode.order_by).alias("at"), F.max(CONTENT).alias("hash"))
+        own = [F.max(OWN_BATCH).alias(OWN_BATCH)] if self.is_joined else []
+        at, hash = F.max(self.mode.order_by).alias("at"), F.max(CONTENT).alias("hash")
+        lines = keys.agg(F.count("*").alias("n"), at, hash, *own)
         content = F.col("hash").cast("decimal(20,0)")
         is_record = F.col(ARRIVAL[-1]).isNotNull()
         return lines.groupBy(*self.key, *ARRIVAL, VERSION).agg(
@@ -70,6 +77,7 @@ class DocumentVersions:
             (F.sum("n") - F.count("*")).alias("_repeats"),
             F.max("at").alias("_at"),
             F.coalesce(F.max(F.when(is_record, content)), F.sum(content)).alias("_content"),
+            *own,
         )
 
     def rank(self, versions: DataFrame) -> DataFrame:
@@ -78,8 +86,11 @@ class DocumentVersions:
         Versions are in order of time, those without one first and in order of arrival. Those with equal times are in
         order of content, and so are those of one line. The earliest of versions that repeat each other counts.
         """
-        tie = F.when(F.col("_at").isNotNull(), F.col("_content"))
-        arrived = F.expr(arrival_order())
+        has_time = F.col("_at").isNotNull()
+        tie = F.when(has_time & F.col(OWN_BATCH).isNull() if self.is_joined else has_time, F.col("_content"))
+        batch, file, line = ARRIVAL
+        both = f"concat_ws(' ', {batch}, {OWN_BATCH})"
+        arrived = F.expr(arrival_order(both if self.is_joined else batch, file, line))
         document = Window.partitionBy(*self.key)
         in_order = document.orderBy(F.asc_nulls_first("_at"), tie.asc_nulls_first(), arrived, "_content")
         is_same = F.lag("_at").over(in_order).eqNullSafe(F.col("_at")) & (
@@ -110,7 +121,7 @@ class DocumentVersions:
         verdict = (
             F.when(is_own, OWN)
             .when(is_same & ~restores, REPEATED)
-            .when(F.coalesce(_wins(), F.lit(False)), NEWER)
+            .when(F.coalesce(self._wins(), F.lit(False)), NEWER)
             .otherwise(OLDER)
         )
         return s.join(t, same_document, "inner").select(
@@ -120,12 +131,14 @@ class DocumentVersions:
             verdict.alias("_verdict"),
         )
 
-
-def _wins() -> Column:
-    """Whether version `s` wins over version `t` of the same document, whose contents differ."""
-    new, old = F.col("s._at"), F.col("t._at")
-    by_time = (new > old) | ((new == old) & (F.col("s._content") > F.col("t._content")))
-    return F.when(new.isNull() & old.isNull(), _arrived_later()).when(old.isNull(), True).otherwise(by_time)
+    def _wins(self) -> Column:
+        """Whether version `s` wins over version `t` of the same document, whose contents differ."""
+        new, old = F.col("s._at"), F.col("t._at")
+        tie = F.col("s._content") > F.col("t._content")
+        if self.is_joined:
+            tie = F.when(F.col(f"s.{OWN_BATCH}").isNull(), tie).otherwise(_arrived_later())
+        by_time = (new > old) | ((new == old) & tie)
+        return F.when(new.isNull() & old.isNull(), _arrived_later()).when(old.isNull(), True).otherwise(by_time)
 
 
 def _arrived_later() -> Column:
