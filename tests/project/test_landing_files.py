@@ -82,6 +82,14 @@ def test_files_with_two_fields_of_a_kind_look_like_none(tmp_path):
     assert look(tmp_path).looks_like is None
 
 
+def test_a_few_fields_of_a_kind_among_many_others_make_no_kind(tmp_path):
+    shared = dict.fromkeys(("event_name", "user_id", "device", "platform"), "x")
+    others = dict.fromkeys(("event_date", "event_timestamp", "event_params", "user_pseudo_id", "geo", "items"), "x")
+    write(tmp_path, "events/1.json", json.dumps(others | shared) + "\n")
+
+    assert look(tmp_path).looks_like is None
+
+
 def test_fields_that_many_platforms_have_make_no_kind(tmp_path):
     refund = {"id": "re_1", "object": "refund", "amount": 1250, "charge": "ch_1", "currency": "eur", "reason": None}
     write(tmp_path, "refunds/page.json", json.dumps({"data": [refund | {"metadata": {}, "status": "succeeded"}]}))

@@ -24,6 +24,8 @@ MIN_FIELDS = 4
 
 Three are too few: `type`, `timestamp` and `userId` are in the files of most trackers.
 """
+LEAST_SHARE = 0.5
+"""The share of such fields in those of the file or of the stream, whichever are fewer: Google Analytics has four of 17."""
 
 COMMON = frozenset(
     (
@@ -124,9 +126,10 @@ def _choose(file: File, kinds: Sequence[FeedKind]) -> FeedKind | None:
     shared = Counter[str]()
     for kind in kinds:
         for stream in kind.streams_of(file.name):
-            common = read_names(stream.format) & {field.casefold() for field in stream.fields}
+            names, fields = read_names(stream.format), {field.casefold() for field in stream.fields}
+            common = names & fields
             count = len(common) if common - COMMON else 0
-            if count >= min(MIN_FIELDS, len(stream.fields)):
+            if count >= max(min(MIN_FIELDS, len(fields)), LEAST_SHARE * min(len(names), len(fields))):
                 shared[kind.name] = max(shared[kind.name], count)
     return _most(kinds, shared)
 
