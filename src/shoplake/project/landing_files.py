@@ -25,7 +25,7 @@ MIN_FIELDS = 4
 Three are too few: `type`, `timestamp` and `userId` are in the files of most trackers.
 """
 LEAST_SHARE = 0.5
-"""The share of such fields in those of the file or of the stream, whichever are fewer: Google Analytics has four of 17."""
+"""The share of such fields among those of the file or of the stream, whichever has fewer."""
 
 COMMON = frozenset(
     (
