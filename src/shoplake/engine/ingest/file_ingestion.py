@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.ingest import file_discovery
-from shoplake.engine.ingest.batch_reader import read_batch
 from shoplake.engine.ingest.file_registry import UNREADABLE, FileRegistry
+from shoplake.engine.ingest.files_in_use import append_unused_files
 from shoplake.engine.ingest.record_shapes import SHAPE_COLUMNS, find_shapes, misread_files
 from shoplake.engine.ingest.schema_drift import duplicate_columns, record_new_fields
 from shoplake.errors import UnknownTableError
@@ -136,7 +136,8 @@ class FileIngestion:
     ) -> BatchResult:
         """Read the batch's files into the bronze tables, record new fields, and commit the files.
 
-        Repeated after an interruption, it replaces the rows of the earlier attempt. Raises UnknownTableError where a
+        Repeated after an interruption, it replaces the rows of the earlier attempt. Files that change while they are
+        read are left for a later run. Raises UnknownTableError where a
         file's stream goes into none of the tables; nothing is written then.
         """
         tables = list(tables)
@@ -147,7 +148,7 @@ class FileIngestion:
         for table in tables:
             if batch.into(table.name):
                 with recorder.measure(table) as measurement:
-                    measurement.result = bronze.append_batch(table, batch.id, read_batch(bronze.session, table, batch))
+                    batch, measurement.result = append_unused_files(bronze, table, batch)
                     shapes = find_shapes(bronze.scan_batch(table, batch.id, SHAPE_COLUMNS))
                     new_fields += record_new_fields(self._state, table, shapes, batch, self._run_id, self._at)
                     misread += misread_files(shapes)
@@ -155,7 +156,8 @@ class FileIngestion:
             elif table.write.reads_files:
                 bronze.delete_batch(table, batch.id)
         recorder.flush()
-        self.commit_batch(batch)
+        if batch.files:
+            self.commit_batch(batch)
         files = {(file.feed, file.name): file for file in batch.files}.values()
         times = [file.modified_at for file in files if file.modified_at is not None]
         sizes = sum(file.size for file in files)
