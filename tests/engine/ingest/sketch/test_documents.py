@@ -1,4 +1,5 @@
 import json
+import sys
 
 import pytest
 
@@ -54,7 +55,8 @@ def test_what_has_no_record_has_no_stream(file, text):
 
 
 def test_a_document_that_is_nested_beyond_what_python_walks_has_no_stream(file):
-    assert sketch_document(str(file('[{"a": ' + "[" * 900 + "1.5" + "]" * 900 + "}]")), "a.json") is None
+    deep = 900 if sys.version_info < (3, 12) else 1_100  # later, Python's limit no longer counts the parser's calls
+    assert sketch_document(str(file('[{"a": ' + "[" * deep + "1.5" + "]" * deep + "}]")), "a.json") is None
 
 
 def test_seconds_and_cents_are_named_behind_the_stream(file):

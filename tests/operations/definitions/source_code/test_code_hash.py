@@ -1,4 +1,6 @@
 import functools
+import importlib
+import sys
 import textwrap
 from types import ModuleType
 
@@ -51,6 +53,26 @@ def digest(tmp_path, monkeypatch):
 )
 def test_what_does_not_change_what_code_does_does_not_count(digest, old, new):
     assert digest(SOURCE) == digest(SOURCE.replace(old, new))
+
+
+CLASSES = {
+    "data class": "import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass Rate:\n    value: int = RATE",
+    "named tuple": "from typing import NamedTuple\nclass Rate(NamedTuple):\n    value: int = RATE",
+}
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_defaults_of_fields_count_and_functions_that_a_version_of_python_adds_do_not(kind, tmp_path, monkeypatch):
+    (tmp_path / "rates.py").write_text(
+        f"RATE = 2\n{CLASSES[kind]}\n    def double(self):\n        return TWICE\nTWICE = 9\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "rates", raising=False)
+    rates = importlib.import_module("rates")
+
+    parts = CodeReader({"rates"}).read(rates.Rate).parts
+
+    assert parts.keys() == {"rates.Rate", "rates.TWICE", "rates.Rate.default"}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import importlib.metadata
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from shoplake.operations.definitions.source_code.source_text import source_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
 UNPINNED = {"pyspark", "pyarrow", "pandas", "numpy"}
 """Libraries that only carry values: another version of them does not change what a function returns."""
@@ -64,15 +65,23 @@ class CodeReader:
 
     def _code(self, value: FunctionType | type) -> None:
         module = value.__module__ or ""
-        if module.partition(".")[0] not in self._packages:
+        if not self._is_own(module):
             return self._library(module)
         self.parts[f"{module}.{value.__qualname__}"] = _hash(source_text(value))
-        members = [value] if isinstance(value, FunctionType) else list(vars(value).values())
-        for member in members:
-            function = getattr(member, "__func__", member)
-            if isinstance(function, FunctionType):
-                self._references(function)
+        if isinstance(value, FunctionType):
+            return self._references(value)
+        for function in filter(self._is_written, _functions(value)):
+            self._references(function)
+        for default in _defaults(value):
+            self._visit(default, f"{module}.{value.__qualname__}.default")
         return None
+
+    def _is_written(self, function: FunctionType) -> bool:
+        """Whether a function of a class is of the project, and not one that Python adds: versions of it add others."""
+        return function.__code__.co_filename != "<string>" and self._is_own(function.__globals__.get("__name__"))
+
+    def _is_own(self, module: str | None) -> bool:
+        return (module or "").partition(".")[0] in self._packages
 
     def _references(self, function: FunctionType) -> None:
         names = _names(function.__code__)
@@ -143,6 +152,21 @@ def _names(code: CodeType) -> set[str]:
     """Every name that code looks up, functions inside it included."""
     inner = [each for each in code.co_consts if isinstance(each, CodeType)]
     return set(code.co_names).union(*map(_names, inner))
+
+
+def _functions(value: type) -> Iterator[FunctionType]:
+    """Yield the functions of a class, those of its class and static methods included."""
+    for member in vars(value).values():
+        function = getattr(member, "__func__", member)
+        if isinstance(function, FunctionType):
+            yield function
+
+
+def _defaults(value: type) -> Iterator[Any]:
+    """Yield the defaults of the fields of a data class or named tuple."""
+    for field in getattr(value, "__dataclass_fields__", {}).values():
+        yield from (each for each in (field.default, field.default_factory) if each is not dataclasses.MISSING)
+    yield from getattr(value, "_field_defaults", {}).values()
 
 
 def _plain_text(value: Any) -> str | None:
