@@ -83,6 +83,14 @@ def test_a_version_comes_back_and_the_state_store_counts_its_rows(sample):
     assert [row[0] for row in sample.rows(marks, "id")] == ["m0", "m1", "m2"]
 
 
+def test_a_version_before_the_last_checkpoint_comes_back(sample):
+    DeltaTable(sample.engine.path(marks)).create_checkpoint()
+
+    maintenance(sample).restore("marks", 2)
+
+    assert [row[0] for row in sample.rows(marks, "id")] == ["m0", "m1"]
+
+
 def test_a_version_without_columns_that_are_declared_now_is_refused(sample):
     more = replace(
         marks, columns=(*marks.columns, col("colour", "string", "Its colour")), _name="marks", _doc=marks.doc

@@ -73,7 +73,7 @@ class Maintenance:
         known = [commit.version for commit in self._backend.history(table)]
         if version not in known:
             raise VersionNotFoundError(table.qualified_name, version, min(known), max(known))
-        stored = self._engine.location(table).read(version).columns
+        stored = self._backend.columns(table, version)
         if lacks := [column.name for column in table.columns if column.name not in stored]:
             raise OtherColumnsError(table.qualified_name, version, lacks)
         with recorded(self._engine, self._state) as recorder, recorder.measure(table) as timer:

@@ -50,6 +50,9 @@ class MaintenanceBackend(Protocol):
     def history(self, table: Table[...]) -> list[Commit]:
         """Return its versions, the newest first, as far back as its log goes."""
 
+    def columns(self, table: Table[...], version: int) -> list[str]:
+        """Return the names of the columns of an earlier version."""
+
     def restore(self, table: Table[...], version: int) -> None:
         """Write the rows of an earlier version as a new one."""
 
@@ -88,6 +91,12 @@ class DeltaRsMaintenance:
         ]
         return sorted(commits, key=lambda commit: -commit.version)
 
+    def columns(self, table: Table[...], version: int) -> list[str]:
+        """Return the names of the columns of an earlier version; Sail reads none before the last checkpoint."""
+        delta = load_table(self._engine.path(table))
+        delta.load_as_version(version)
+        return [field.name for field in delta.schema().fields]
+
     def restore(self, table: Table[...], version: int) -> None:
         """Write the rows of an earlier version as a new one."""
         load_table(self._engine.path(table)).restore(version)
@@ -125,6 +134,10 @@ class SparkSqlMaintenance:
             Commit(row.version, datetime.fromtimestamp(row["at"] / 1e6, UTC), row.operation) for row in rows.collect()
         ]
         return sorted(commits, key=lambda commit: -commit.version)
+
+    def columns(self, table: Table[...], version: int) -> list[str]:
+        """Return the names of the columns of an earlier version."""
+        return self._engine.location(table).read(version).columns
 
     def restore(self, table: Table[...], version: int) -> None:
         """Write the rows of an earlier version as a new one."""
