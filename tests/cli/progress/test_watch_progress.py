@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from shoplake.cli.progress.watch_progress import WatchView
 from shoplake.engine.protocol import WriteResult
 from shoplake.pipeline.runner import RunResult, TableResult
+from shoplake.quality.gates import Stop
 
 STEP = TableResult("bronze.events_raw", WriteResult(1_000, 1_000), 0.5, 1_000, 1)
 
@@ -36,6 +37,11 @@ def test_a_run_without_files_is_not_printed_unless_a_file_needs_attention():
     assert not view.add_run(RunResult("r"))
     assert view.add_run(RunResult("r", unreadable=["shop: a.parquet"]))
     assert view.add_run(RunResult("r", unmatched=["shop: order/a.json"]))
+
+
+def test_a_stop_is_printed_once_and_again_after_it_had_ended():
+    view, stopped = WatchView(threading.Event()), RunResult("r", stops=[Stop("silver.events", "rule", 9, 9, 0.5)])
+    assert [view.add_run(each) for each in (stopped, stopped, RunResult("r"), stopped)] == [True, False, False, True]
 
 
 def test_the_line_goes_on_in_a_new_process_with_the_counts_of_the_one_before():

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from shlex import quote
 from types import SimpleNamespace
 
 import pytest
@@ -39,6 +40,8 @@ def test_the_module_has_the_schedule_and_finds_the_settings(job, project):
 def test_a_stop_fails_with_the_line_to_type(job, project):
     [text] = dagster_files(job, project.parent / "jobs").values()
     names = {
+        "CONFIG": "/srv/my shop/shoplake.toml",
+        "quote": quote,
         "stops": [SimpleNamespace(table="silver.events", rule="price_fits_type")],
         "dg": SimpleNamespace(Failure=StoppedError),
     }
@@ -46,9 +49,8 @@ def test_a_stop_fails_with_the_line_to_type(job, project):
         node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.If) and ast.unparse(node.test) == "stops"
     ]
 
-    with pytest.raises(
-        StoppedError, match=r"silver\.events is stopped .* --accept silver\.events\.price_fits_type --because"
-    ):
+    line = r"run --config '/srv/my shop/shoplake.toml' --accept silver\.events\.price_fits_type --because"
+    with pytest.raises(StoppedError, match=rf"silver\.events is stopped .* {line}"):
         exec(ast.unparse(stopped), names)
 
 

@@ -14,6 +14,17 @@ def test_a_stop_names_rule_and_counts_and_the_tables_that_wait():
     )
 
 
+def test_a_stop_by_a_gate_says_what_was_measured_and_how_many_slices():
+    days = tuple(GateResult("silver.a", "days", f"shop 2026-03-0{n} canary@x", n, 20, 76, "stop") for n in (2, 9))
+
+    [finding] = stop_findings([Stop("silver.a", "days", 0, 0, 0.0, ("gold.b",), days)])
+
+    assert finding.count == 2
+    assert finding.summary == (
+        "silver.a is stopped, and 1 table made from it: days does not pass in 2 slices; measured 2, expected 20 to 76."
+    )
+
+
 def test_slices_of_a_gate_are_one_finding_without_the_values_in_them():
     slices = [GateResult("silver.a", "shares", f"shop 2026-03-0{n} canary@x", n / 10, 0, 0.1, "warn") for n in (2, 9)]
 

@@ -12,6 +12,8 @@ from shoplake.cli.views.run.run_result import RunResultView, count_records, prin
 from shoplake.cli.watch.stop_signals import StopSignals
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from shoplake.lake import Lake
@@ -70,9 +72,15 @@ def update_to_json(update: StreamingUpdate, now: datetime) -> dict[str, Any]:
 
 
 def run_stream(
-    console: Console, lake: Lake, interval_s: float | None, allowed_lateness_s: float, *, as_json: bool = False
+    console: Console,
+    lake: Lake,
+    interval_s: float | None,
+    allowed_lateness_s: float,
+    *,
+    config: Path | None = None,
+    as_json: bool = False,
 ) -> None:
-    """Stream all new files; with `interval_s` again and again until SIGINT or SIGTERM."""
+    """Stream all new files; with `interval_s` again and again until SIGINT or SIGTERM. `config` are the settings."""
     stop, totals = threading.Event(), StreamTotals()
     with StopSignals(stop):
         for update in lake.stream(stop, interval_s, allowed_lateness_s):
@@ -81,7 +89,7 @@ def run_stream(
             if as_json:
                 write_json(update_to_json(update, now), indent=None)
                 continue
-            print_warnings(console, update.result)
+            print_warnings(console, update.result, config)
             if line:
                 console.print(line, soft_wrap=True)
     ending = "Stopped after the current batch" if stop.is_set() else "All new files are ingested"

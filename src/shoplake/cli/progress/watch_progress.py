@@ -30,6 +30,7 @@ class WatchView:
         self._started_at: float | None = None
         self._table = ""
         self.is_locked_out = self.is_restarting = False
+        self._stopped: set[tuple[str, str]] = set()
         self.files = self.runs = self.rows = 0
         self.duration_s = 0.0
         self.lag_s: float | None = None
@@ -54,7 +55,7 @@ class WatchView:
         """Do nothing: only whole runs are counted."""
 
     def add_run(self, result: RunResult) -> bool:
-        """Count a run; return whether there is something to print about it."""
+        """Count a run; return whether there is something to print about it, such as a table that is newly stopped."""
         self.runs += 1
         started_at, self._started_at, self._table = self._started_at, None, ""
         if result.files:
@@ -63,7 +64,9 @@ class WatchView:
             self.duration_s = time.perf_counter() - started_at if started_at else 0.0
             self.changed_at = datetime.now(UTC)
             self.lag_s = (self.changed_at - result.oldest_file_at).total_seconds() if result.oldest_file_at else None
-        return bool(result.tables or result.rejected or result.unreadable or result.unmatched)
+        stopped = {(stop.table, stop.rule) for stop in result.stops}
+        is_new, self._stopped = bool(stopped - self._stopped), stopped
+        return bool(is_new or result.tables or result.rejected or result.unreadable or result.unmatched)
 
     @property
     def rate(self) -> str:

@@ -21,6 +21,7 @@ from shoplake.pipeline.scheduler import WatchPace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -38,6 +39,7 @@ def run_watch(
     lake: Lake,
     interval_s: float,
     *,
+    config: Path | None = None,
     as_json: bool = False,
     after_run: Callable[[], None] = lambda: None,
     lineage: str | None = None,
@@ -45,9 +47,9 @@ def run_watch(
 ) -> None:
     """Run every `interval_s` seconds until SIGINT or SIGTERM; the current batch is finished first.
 
-    `after_run` is called after the first run of a process, and after each that changed something. `lineage` is where
-    lineage events are sent to; runs that write nothing have none. With `restart`, ProcessRestart is raised between two
-    runs where the process has grown too much.
+    `config` is the settings file. `after_run` is called after the first run of a process, and after each that changed
+    something. `lineage` is where lineage events are sent to; runs that write nothing have none. With `restart`,
+    ProcessRestart is raised between two runs where the process has grown too much.
     """
     stop = threading.Event()
     view, pace = WatchView(stop), WatchPace(lake.catalog)
@@ -64,7 +66,7 @@ def run_watch(
                     completed()
                 is_news = view.add_run(result)
                 if is_news:
-                    _print_run(console, view, result, as_json=as_json)
+                    _print_run(console, view, result, config, as_json=as_json)
                 if is_news or number == 0:
                     after_run()
                 if restart is not None and restart.is_due_after(result, stop, console):
@@ -108,12 +110,12 @@ def _live(console: Console, view: WatchView) -> Iterator[None]:
         live.stop()
 
 
-def _print_run(console: Console, view: WatchView, result: RunResult, *, as_json: bool) -> None:
+def _print_run(console: Console, view: WatchView, result: RunResult, config: Path | None, *, as_json: bool) -> None:
     if as_json:
         lag_s = round(view.lag_s, 3) if result.files and view.lag_s is not None else None
         write_json(RunResultView(result, view.duration_s).to_json() | {"lag_s": lag_s}, indent=None)
         return
-    print_warnings(console, result)
+    print_warnings(console, result, config)
     if result.files and not console.is_terminal:
         counts = f"{pluralize(result.files, 'file')}, {pluralize(view.rows, 'row')}, {view.rate}"
         console.print(f"{view.changed_at:%Y-%m-%dT%H:%M:%SZ} run {view.runs}: {counts}", soft_wrap=True)

@@ -11,7 +11,7 @@ from shoplake.engine import FILES
 from shoplake.quality.gates import format_measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from shoplake.engine import StateReader
@@ -49,12 +49,15 @@ def killed_findings(started_at: datetime | None) -> Iterator[Finding]:
 
 
 def stop_findings(stops: Iterable[Stop]) -> Iterator[Finding]:
-    """Yield a finding per table that a rule stopped."""
+    """Yield a finding per table that a rule or gate stopped; of a gate the count is that of its slices."""
     for stop in stops:
-        share = f"{stop.rows_violating:,} of {stop.rows_read:,} rows violate {stop.rule}"
         waiting = f", and {_plural(len(stop.not_built), 'table')} made from it" if stop.not_built else ""
-        summary = f"{stop.table} is stopped{waiting}: {share}, more than {stop.stop_above:.1%}."
-        yield Finding(STOP, stop.table, stop.rule, stop.rows_violating, summary)
+        share = (
+            f"{stop.rows_violating:,} of {stop.rows_read:,} rows violate {stop.rule}, more than {stop.stop_above:.1%}"
+        )
+        why = f"{stop.rule} {_measured(stop.measured)}" if stop.measured else share
+        count = len(stop.measured) or stop.rows_violating
+        yield Finding(STOP, stop.table, stop.rule, count, f"{stop.table} is stopped{waiting}: {why}.")
 
 
 def quarantine_findings(warnings: Iterable[QuarantineWarning]) -> Iterator[Finding]:
@@ -74,11 +77,14 @@ def gate_findings(results: Iterable[GateResult]) -> Iterator[Finding]:
         if gate == ErrorBudget.name:
             yield _spent_budget(table, gate, some)
             continue
-        worst = max(some, key=lambda each: max(each.value - each.high, each.low - each.value))
-        measured, low, high = (format_measure(each) for each in (worst.value, worst.low, worst.high))
-        where = _plural(len(some), "slice")
-        summary = f"{table}: {gate} does not pass in {where}; measured {measured}, expected {low} to {high}."
-        yield Finding(GATE, table, gate, len(some), summary)
+        yield Finding(GATE, table, gate, len(some), f"{table}: {gate} {_measured(some)}.")
+
+
+def _measured(slices: Sequence[GateResult]) -> str:
+    """Return in how many slices a gate does not pass, and the worst measure; a slice's name would have values."""
+    worst = max(slices, key=lambda each: max(each.value - each.high, each.low - each.value))
+    measured, low, high = (format_measure(each) for each in (worst.value, worst.low, worst.high))
+    return f"does not pass in {_plural(len(slices), 'slice')}; measured {measured}, expected {low} to {high}"
 
 
 def _spent_budget(table: str, gate: str, parts: list[GateResult]) -> Finding:

@@ -1,6 +1,7 @@
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -176,7 +177,17 @@ def test_a_stopped_table_says_why_what_is_not_built_and_what_to_do():
         "Readers keep the old rows."
     )
     assert lines[1] == "  not built: gold.t0, gold.t1, gold.t2, gold.t3, gold.t4 and 2 more"
-    assert 'shoplake run --accept silver.events.event_name_known --because "…"' in lines[2]
+    assert 'run --accept silver.events.event_name_known --because "…"' in lines[2]
+
+
+def test_the_command_that_accepts_a_stop_names_the_settings_file(monkeypatch):
+    monkeypatch.setattr("shoplake.cli.console._program", lambda: "shoplake")
+    console, stop = Console(file=io.StringIO(), width=80, markup=False), Stop("silver.events", "rule", 9, 9, 0.5)
+
+    RunResultView(RunResult("r", stops=[stop]), 1.0, config=Path("/srv/shop/shoplake.toml")).render(console)
+
+    accept = 'shoplake run --config /srv/shop/shoplake.toml --accept silver.events.rule --because "…"'
+    assert accept in console.file.getvalue()
 
 
 def test_a_stop_is_part_of_the_json():

@@ -146,7 +146,7 @@ def _run_watch(
     from shoplake.cli.watch.watch_restart import open_restart
 
     restart = open_restart(ctx.find_object(StartedProcess), config, lake.settings, restart_above)
-    run_watch(open_console(stderr=options["as_json"]), lake, interval_s, restart=restart, **options)
+    run_watch(open_console(stderr=options["as_json"]), lake, interval_s, config=config, restart=restart, **options)
 
 
 def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, Any], lineage: str | None) -> RunResult:
@@ -161,7 +161,7 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
     console = open_console(stderr=as_json)
     with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:
         result = run_traced(lake, progress, selection, lineage)
-    emit(RunResultView(result, progress.duration_s, *find_waiting(lake, result, selection)), as_json)
+    emit(RunResultView(result, progress.duration_s, *find_waiting(lake, result, selection), config), as_json)
     refresh_store(open_console(stderr=True), lake.settings.serve, lake.settings.lake, config)
     if not as_json:
         print_next_steps(console, *after_run(lake, config))

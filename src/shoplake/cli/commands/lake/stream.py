@@ -40,4 +40,4 @@ def stream(interval_s: float | None, allowed_lateness_s: float, config: Path, as
     from shoplake.cli.progress.stream_progress import run_stream
 
     console = open_console(stderr=as_json)
-    run_stream(console, open_lake(config), interval_s, allowed_lateness_s, as_json=as_json)
+    run_stream(console, open_lake(config), interval_s, allowed_lateness_s, config=config, as_json=as_json)

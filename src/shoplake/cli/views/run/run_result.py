@@ -6,13 +6,14 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from shoplake.cli.console import format_number, format_percent, format_size, pluralize
+from shoplake.cli.console import command_line, format_number, format_percent, format_size, pluralize
 from shoplake.cli.views.maintain.upkeep import UpkeepResultView, upkeep_line
 from shoplake.listed_names import list_some
 from shoplake.quality.gates import format_measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -51,17 +52,18 @@ class RunResultView:
     """The result of a run and how long it took.
 
     Of one that built nothing also how many new files it left alone, and which tables above the selected ones are out of
-    date.
+    date. `config` is the settings file of commands to type.
     """
 
     result: RunResult
     duration_s: float
     waiting_files: int = 0
     stale_tables: tuple[str, ...] = ()
+    config: Path | None = None
 
     def render(self, console: Console) -> None:
         """Print the warnings, the records of each stream, then one line with files, records, tables and speed."""
-        print_warnings(console, self.result)
+        print_warnings(console, self.result, self.config)
         if not self.result.tables and not self.result.stops:
             console.print(f"{self._nothing()} ({self.duration_s:.1f} s)")
             self._print_maintenance(console)
@@ -128,8 +130,11 @@ class RunResultView:
         return f": {format_number(round(records / self.duration_s))} records/s" if records else ""
 
 
-def print_warnings(console: Console, result: RunResult) -> None:
-    """Print the files that were not ingested or are misread, new fields, and tables of which much is quarantined."""
+def print_warnings(console: Console, result: RunResult, config: Path | None = None) -> None:
+    """Print files that were not ingested or are misread, new fields, and tables that are stopped or much quarantined.
+
+    The command that accepts a stop is that for the settings file `config`.
+    """
     _print_warning(console, "red", "REJECTED", result.rejected, REJECTED)
     _print_warning(console, "red", "UNREADABLE", result.unreadable, UNREADABLE)
     _print_warning(console, "red", "MISREAD", result.misread, MISREAD)
@@ -146,7 +151,7 @@ def print_warnings(console: Console, result: RunResult) -> None:
         console.print(_stop_line(stop), style="bold red", soft_wrap=True)
         if stop.not_built:
             console.print(f"  not built: {list_some(stop.not_built, MAX_NAMES)}", style="red", soft_wrap=True)
-        accept = f'shoplake run --accept {stop.table}.{stop.rule} --because "…"'
+        accept = command_line("run", f'--accept {stop.table}.{stop.rule} --because "…"', config=config)
         console.print(f"  mend the files, or accept it once: {accept}", style="red", soft_wrap=True)
 
 
