@@ -48,3 +48,22 @@ def test_the_value_of_carts_is_null_where_no_price_is_known_and_zero_without_car
     rows = carts(generation, CartsQuery()).rows.to_pylist()
 
     assert {row["state"]: row["value"] for row in rows} == {"open": cart["value"], "abandoned": None}
+
+
+def test_carts_before_the_first_day_of_the_data_are_unknown_and_not_none(generation, shop):
+    rows = carts(generation, CartsQuery(shop.days[0], shop.days[9], compare="previous")).rows.to_pylist()
+
+    assert {(row["carts_before"], row["value_before"]) for row in rows} == {(None, None)}
+
+
+def test_a_state_that_no_cart_of_the_days_before_has_was_worth_nothing(shop):
+    sold = [{"feed": "shop", "sales_date": day, "currency": "GBP", "orders": 1} for day in shop.days[:3]]
+    left = [
+        shop.carts[0] | {"cart_id": "K1", "cart_date": shop.days[0], "state": "abandoned"},
+        shop.carts[0] | {"cart_id": "K2", "cart_date": shop.days[1], "state": "open"},
+    ]
+    generation = MemoryGeneration({"gold.sales_daily": sold, "gold.carts": left})
+
+    rows = carts(generation, CartsQuery(shop.days[1], shop.days[1], compare="previous")).rows.to_pylist()
+
+    assert [(row["carts_before"], row["value_before"]) for row in rows if row["state"] == "open"] == [(0, 0)]

@@ -1,5 +1,6 @@
 from collections import Counter
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -103,3 +104,22 @@ def test_days_without_visits_have_all_of_those_before_less(shop):
     [row] = visits(generation, VisitsQuery(day, day, grain="total", compare="previous")).rows.to_pylist()
 
     assert (row["sessions"], row["sessions_change"], row["conversion_change"]) == (0, -1.0, None)
+
+
+@pytest.mark.parametrize(("answer", "query"), [(funnel, FunnelQuery), (visits, partial(VisitsQuery, grain="total"))])
+def test_visits_before_the_first_day_of_the_data_are_unknown(generation, shop, answer, query):
+    rows = answer(generation, query(since=shop.days[0], until=shop.days[9], compare="previous")).rows.to_pylist()
+
+    assert {row["sessions_before"] for row in rows} == {None}
+
+
+def test_a_channel_without_visits_on_the_days_before_had_none(shop):
+    days = [{"feed": "shop", "event_date": day} for day in shop.days[:3]]
+    seen = [shop.visits[0] | {"session_id": str(day), "session_date": day, "is_bot": False} for day in shop.days[:2]]
+    new = seen[1] | {"session_id": "new", "channel": "new"}
+    generation = MemoryGeneration({"gold.funnel_daily": days, "silver.sessions": [*seen, new]})
+
+    query = VisitsQuery(shop.days[1], shop.days[1], grain="total", by="channel", compare="previous")
+    rows = {row["channel"]: row for row in visits(generation, query).rows.to_pylist()}
+
+    assert (rows["new"]["sessions_before"], rows["new"]["sessions_change"]) == (0, None)

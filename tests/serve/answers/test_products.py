@@ -114,3 +114,29 @@ def test_products_of_unknown_price_stand_before_those_that_were_only_seen():
     listed = products(generation, ProductsQuery()).rows.to_pylist()
 
     assert [(row["product_id"], row["net"]) for row in listed] == [("C", Decimal("5.00")), ("B", None), ("A", 0)]
+
+
+def test_a_product_that_only_came_back_and_did_not_sell_before_falls(shop):
+    first, day = shop.days[0], {"feed": "shop", "event_date": shop.days[1], "currency": "GBP", "orders": 1}
+    sold = [
+        day | {"product_id": "RETURNED", "orders": 0, "net": Decimal("-41.00")},
+        day | {"product_id": "SOLD", "net": Decimal("9.00")},
+        day | {"product_id": "UNKNOWN", "net": Decimal("9.00")},
+        day | {"product_id": "UNKNOWN", "net": None, "event_date": first},
+    ]
+    generation = MemoryGeneration(gold_tables(shop) | {"gold.product_performance_daily": sold})
+
+    query = ProductsQuery(shop.days[1], shop.days[1], "falling", compare="previous")
+    rows = products(generation, query).rows.to_pylist()
+
+    assert [(row["product_id"], row["net_before"], row["views_before"]) for row in rows] == [
+        ("RETURNED", 0, 0),
+        ("SOLD", 0, 0),
+        ("UNKNOWN", None, 0),
+    ]
+
+
+def test_what_is_before_the_first_day_of_the_data_is_unknown_of_products(shop, generation):
+    [row, *_] = products(generation, ProductsQuery(shop.days[0], shop.days[9])).rows.to_pylist()
+
+    assert (row["net_before"], row["orders_before"], row["views_before"]) == (None, None, None)

@@ -24,21 +24,23 @@ def carts(generation: Generation, query: CartsQuery) -> Answer:
     """Count carts and add up their value by state; an open cart can still be recovered.
 
     `share` is of all carts. Money is in the feed's currency; it leaves out carts of unknown value, and is null where no
-    value is known.
+    value is known. What is of the days before is null where the data lacks them.
     """
     scope = find_scope(generation, query.feed)
     start, end = find_range(scope, query.since, query.until)
     [bucket] = split_range(scope, start, end, "total", query.compare)
     before = "" if query.compare != "none" else "EXCLUDE (carts_before, value_before, share_before)"
+    has_days_before = bucket.before_start is not None
+    carts_before = "count(*) FILTER (is_before)" if has_days_before else "NULL::BIGINT"
     sql = f"""
         SELECT * {before} FROM (
             SELECT state, currency, count(*) FILTER (is_now) AS carts,
                 count(*) FILTER (is_now) / nullif(sum(count(*) FILTER (is_now)) OVER (), 0) AS share,
                 {_known_value("is_now", "0")} AS value,
                 coalesce(sum(items) FILTER (is_now), 0)::BIGINT AS items,
-                count(*) FILTER (is_before) AS carts_before,
+                {carts_before} AS carts_before,
                 count(*) FILTER (is_before) / nullif(sum(count(*) FILTER (is_before)) OVER (), 0) AS share_before,
-                {_known_value("is_before", "NULL")} AS value_before
+                {_known_value("is_before", "0" if has_days_before else "NULL")} AS value_before
             FROM (SELECT *, cart_date BETWEEN ? AND ? AS is_now, cart_date BETWEEN ? AND ? AS is_before
                 FROM gold.carts WHERE feed = ?)
             WHERE is_now OR is_before GROUP BY ALL)

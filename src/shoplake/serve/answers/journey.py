@@ -37,15 +37,17 @@ def funnel(generation: Generation, query: FunnelQuery) -> Answer:
     """Count the sessions that reach each step in order, on the day they start; bots are left out.
 
     One row per step, and per value of the dimension. `dropped` sessions reach the step before and not this one. The
-    days before are compared with the whole days of the range.
+    days before are compared with the whole days of the range; null where the data lacks them.
     """
     scope = find_scope(generation, query.feed)
     start, end = find_range(scope, query.since, query.until)
     [bucket] = split_range(scope, start, end, "total", query.compare)
     steps = sent_steps(generation, scope.feed)
     segment = "'(all)'" if query.by == "none" else f"coalesce({query.by}, '(none)')"
-    days = [start, end, start, bucket.whole_end, bucket.before_start, bucket.before_end]
-    sql = FUNNEL.format(segment=segment, named=_named(query), before="" if query.compare != "none" else EXCLUDED)
+    days_before = [] if bucket.before_start is None else [bucket.before_start, bucket.before_end]
+    shown = {"named": _named(query), "before": "" if query.compare != "none" else EXCLUDED}
+    sql = FUNNEL.format(segment=segment, sessions_before=COUNTED if days_before else "NULL::BIGINT", **shown)
+    days = [start, end, start, bucket.whole_end, *days_before]
     return build_answer(generation, "silver.sessions", sql, [list(steps), *days, scope.feed])
 
 
@@ -53,6 +55,7 @@ def _named(query: FunnelQuery) -> str:
     return "" if query.by == "none" else f"segment AS {query.by},"
 
 
+COUNTED = "count(*) FILTER (session_date BETWEEN ? AND ?)"
 EXCLUDED = "EXCLUDE (sessions_before, rate_from_start_before, rate_from_start_change)"
 FUNNEL = """
     WITH sent AS (SELECT ?::VARCHAR[] AS names),
@@ -61,7 +64,7 @@ FUNNEL = """
         SELECT {segment} AS segment, step_number, step,
             count(*) FILTER (session_date BETWEEN ? AND ?) AS sessions,
             count(*) FILTER (session_date BETWEEN ? AND ?) AS sessions_whole,
-            count(*) FILTER (session_date BETWEEN ? AND ?) AS sessions_before
+            {sessions_before} AS sessions_before
         FROM silver.sessions JOIN steps ON steps_reached >= step_number
         WHERE feed = ? AND NOT is_bot GROUP BY ALL
     ),
@@ -133,14 +136,17 @@ class VisitsQuery:
 
 
 def visits(generation: Generation, query: VisitsQuery) -> Answer:
-    """Count sessions and those with a purchase by period, without bots. `conversion` is their share."""
+    """Count sessions and those with a purchase by period, without bots. `conversion` is their share.
+
+    What is of the days before is null where the data lacks them.
+    """
     scope = find_scope(generation, query.feed)
     start, end = find_range(scope, query.since, query.until)
     buckets = split_range(scope, start, end, query.grain, query.compare)
     segment = "NULL" if query.by == "none" else f"coalesce({query.by}, '(none)')"
     shown = "" if query.by == "none" else f"segment AS {query.by},"
     before = "" if query.compare != "none" else WITHOUT_BEFORE
-    sql = VISITS_SQL.format(buckets=BUCKETS, segment=segment, shown=shown, before=before, **MEASURED)
+    sql = VISITS_SQL.format(buckets=BUCKETS, segment=segment, shown=shown, before=before, **MEASURED, **VISITS_BEFORE)
     return build_answer(generation, "silver.sessions", sql, _visit_parameters(scope, buckets))
 
 
@@ -150,6 +156,11 @@ def _visit_parameters(scope: Scope, buckets: list[Bucket]) -> list[Any]:
 
 WITHOUT_BEFORE = "EXCLUDE (sessions_before, converted_before, conversion_before, sessions_change, conversion_change)"
 MEASURED = {"visits": VISITS.sql(), "converted": CONVERSION.numerator.sql(), "where": SESSIONS.where}
+VISITS_BEFORE = {
+    f"{each}_before": f"""CASE WHEN any_value(before_start) IS NOT NULL
+                THEN coalesce(sum({each}) FILTER (day BETWEEN before_start AND before_end), 0) END::BIGINT"""
+    for each in ("sessions", "converted")
+}
 VISITS_SQL = """
     WITH {buckets},
     days AS (SELECT session_date AS day, {segment} AS segment, {visits} AS sessions, {converted} AS converted
@@ -159,8 +170,8 @@ VISITS_SQL = """
             coalesce(sum(converted) FILTER (day BETWEEN period_start AND period_end), 0)::BIGINT AS converted,
             coalesce(sum(sessions) FILTER (day BETWEEN period_start AND whole_end), 0)::BIGINT AS whole,
             sum(converted) FILTER (day BETWEEN period_start AND whole_end)::BIGINT AS whole_converted,
-            sum(sessions) FILTER (day BETWEEN before_start AND before_end)::BIGINT AS sessions_before,
-            sum(converted) FILTER (day BETWEEN before_start AND before_end)::BIGINT AS converted_before
+            {sessions_before} AS sessions_before,
+            {converted_before} AS converted_before
         FROM buckets LEFT JOIN days ON day BETWEEN period_start AND period_end
             OR day BETWEEN before_start AND before_end GROUP BY ALL)
     SELECT * {before} FROM (

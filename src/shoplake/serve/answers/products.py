@@ -17,8 +17,8 @@ ORDERINGS = {
     "orders": "orders DESC",
     "conversion": "conversion DESC NULLS LAST",
     "returns": "returns DESC NULLS LAST",
-    "rising": "net_whole - coalesce(net_before, 0) DESC NULLS LAST",
-    "falling": "coalesce(net_whole, 0) - net_before ASC NULLS LAST",
+    "rising": "net_whole - net_before DESC NULLS LAST, net DESC NULLS LAST",
+    "falling": "net_whole - net_before ASC NULLS LAST, net ASC NULLS LAST",
 }
 
 
@@ -42,14 +42,16 @@ class ProductsQuery:
 def products(generation: Generation, query: ProductsQuery) -> Answer:
     """Add up views, carts, orders and sales by product. Money is in the feed's currency.
 
-    `conversion` is orders a view. The days before are compared with the whole days of the range. By net sales, products
-    of unknown price stand between those that sold and those that did not.
+    `conversion` is orders a view. The days before are compared with the whole days of the range: what a product lacked
+    on them is zero, and null where the data lacks the days. By net sales, products of unknown price stand between those
+    that sold and those that did not.
     """
     scope = find_scope(generation, query.feed)
     start, end = find_range(scope, query.since, query.until)
     [bucket] = split_range(scope, start, end, "total", query.compare)
     days = [start, end, start, bucket.whole_end, bucket.before_start, bucket.before_end]
-    sql = PRODUCTS.format(names=NAMES, order=ORDERINGS[query.order_by], **SUMS)
+    before = BEFORE if bucket.before_start is not None else NO_DAYS_BEFORE
+    sql = PRODUCTS.format(names=NAMES, order=ORDERINGS[query.order_by], **SUMS, **before)
     parameters: list[Any] = [*days, scope.feed, query.category, query.category, query.product, query.product]
     return build_answer(generation, "gold.product_performance_daily", sql, parameters, limit=clamp(query.limit))
 
@@ -60,6 +62,14 @@ def _sum(column: str, days: str = "is_now") -> str:
 
 
 SUMS = {each: _sum(each) for each in ("gross", "returns", "net")} | {"net_whole": _sum("net", "is_whole")}
+BEFORE = {f"{each}_before": f"coalesce(sum({each}) FILTER (is_before), 0)::BIGINT" for each in ("orders", "views")} | {
+    "net_before": _sum("net", "is_before")
+}
+NO_DAYS_BEFORE = {
+    "orders_before": "NULL::BIGINT",
+    "views_before": "NULL::BIGINT",
+    "net_before": "NULL::DECIMAL(18,2)",
+}
 PRODUCTS = """
     SELECT * EXCLUDE (net_whole),
         net_whole::DOUBLE / CASE WHEN net_before > 0 THEN net_before END::DOUBLE - 1 AS net_change
@@ -73,9 +83,9 @@ PRODUCTS = """
             {returns} AS returns,
             {net} AS net,
             sum(orders) FILTER (is_now)::BIGINT / nullif(sum(views) FILTER (is_now)::BIGINT, 0) AS conversion,
-            sum(orders) FILTER (is_before)::BIGINT AS orders_before,
-            sum(views) FILTER (is_before)::BIGINT AS views_before,
-            sum(net) FILTER (is_before)::DECIMAL(18,2) AS net_before,
+            {orders_before} AS orders_before,
+            {views_before} AS views_before,
+            {net_before} AS net_before,
             {net_whole} AS net_whole,
             max(p.currency) AS currency
         FROM (SELECT *, event_date BETWEEN ? AND ? AS is_now, event_date BETWEEN ? AND ? AS is_whole,

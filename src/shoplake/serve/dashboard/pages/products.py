@@ -105,8 +105,10 @@ def _movers(context: PageContext, order: Any, title: str) -> Table:
 
 
 def _moved(row: Row) -> Any:
-    """Return a number with the sign of the difference in net sales from the days before."""
-    return row["net_change"] or (row["net"] or 0) - (row["net_before"] or 0)
+    """Return a number with the sign of the difference in net sales from the days before; zero where it is unknown."""
+    if row["net"] is None or row["net_before"] is None:
+        return 0
+    return row["net_change"] or row["net"] - row["net_before"]
 
 
 def _pairs(context: PageContext, product: str | None = None) -> Table:
