@@ -1,4 +1,4 @@
-"""Errors of answers and exports."""
+"""Errors of answers, exports and the store."""
 
 from __future__ import annotations
 
@@ -21,3 +21,14 @@ class InvalidRangeError(AnswerNotFoundError):
     """An answer was requested of days that are no range, or too many."""
 
     status: ClassVar = 422
+
+
+class LakeGoneError(ShoplakeError):
+    """The lake was moved or deleted while its store was built."""
+
+    def __init__(self, lake: str) -> None:
+        super().__init__(
+            f"The lake {lake} was moved or deleted while its store was built. "
+            "Put it back, or name its new place in shoplake.toml, then: shoplake serve --refresh"
+        )
+        self.lake = lake

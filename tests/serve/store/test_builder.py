@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from shoplake.engine import TABLE_RUNS
+from shoplake.serve.errors import LakeGoneError
 from shoplake.serve.store import builder
 from shoplake.serve.store.builder import (
     DamagedStoreError,
@@ -227,3 +228,17 @@ def test_a_new_generation_is_prepared_before_readers_see_it(lake):
 
     assert [seen[0][1], len(seen)] == [False, 1]
     assert seen[0][0] > 0
+
+
+@pytest.mark.parametrize("step", ["read", "marker"])
+def test_a_lake_that_is_moved_while_it_is_read_is_named(lake, step):
+    read, folder = getattr(lake.state, step), Path(lake.settings.lake)
+
+    def read_later(*values):
+        folder.rename(folder.with_name("moved"))
+        return read(*values)
+
+    setattr(lake.state, step, read_later)
+
+    with pytest.raises(LakeGoneError, match=r"was moved or deleted .* shoplake serve --refresh"):
+        build_store(lake)

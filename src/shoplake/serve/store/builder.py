@@ -12,11 +12,11 @@ import duckdb
 import pyarrow as pa
 
 from shoplake.declare import Table
-from shoplake.engine import scan_version, table_exists, table_version, to_micros, version_schema
+from shoplake.engine import CHECKSUMS, scan_version, table_exists, table_version, to_micros, version_schema
 from shoplake.errors import ShoplakeError
 from shoplake.lake import Lake
 from shoplake.pipeline.error_log import read_mark
-from shoplake.serve.errors import ExportError
+from shoplake.serve.errors import ExportError, LakeGoneError
 from shoplake.serve.export.source import load_version
 from shoplake.serve.store.connection import SPILL
 from shoplake.serve.store.documents import FILE, DocumentWriter
@@ -86,11 +86,12 @@ def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
     """Bring the store to the last finished run. Tables whose version it has already are not written again.
 
     `prepare` is called with the folder and a new generation, without personal columns, before readers see it.
-    Raises NothingToServeError, UnreadableVersionError where the files of a version were deleted, and DamagedStoreError.
+    Raises NothingToServeError, LakeGoneError, DamagedStoreError, and UnreadableVersionError where the files of a version
+    were deleted.
     """
     folder = lake.settings.serve.store_folder(lake.settings.lake)
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
+    with _locked(folder), _present(lake):
         _delete_of_earlier_versions(folder.parent)
         shutil.rmtree(folder / SPILL, ignore_errors=True)
         run, former = find_finished_run(lake.state), read_pointer(folder)
@@ -232,3 +233,15 @@ def _locked(folder: Path) -> Iterator[None]:
     with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _present(lake: Lake) -> Iterator[None]:
+    """Raise LakeGoneError in place of whatever fails because the lake is there no longer."""
+    was_there = table_exists(lake.state.path(CHECKSUMS))
+    try:
+        yield
+    except Exception as error:
+        if was_there and not table_exists(lake.state.path(CHECKSUMS)):
+            raise LakeGoneError(lake.settings.lake) from error
+        raise
