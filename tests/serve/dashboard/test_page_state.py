@@ -79,6 +79,22 @@ def test_a_range_without_data_stays(generation):
     assert (state.since, state.until) == (date(2020, 1, 1), date(2020, 1, 31))
 
 
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ({"until": "2020-01-01"}, (date(2020, 1, 1), date(2020, 1, 1))),
+        ({"since": "", "until": "2026-03-04"}, (FIRST, date(2026, 3, 4))),
+        ({"since": "2026-05-02"}, (date(2026, 5, 2), date(2026, 5, 2))),
+        ({"since": "2026-05-02", "until": ""}, (date(2026, 5, 2), date(2026, 5, 2))),
+        ({"since": "2031-01-01", "until": ""}, (date(2026, 5, 2), date(2026, 5, 2))),
+    ],
+)
+def test_a_day_alone_is_not_told_to_change_places_with_one_that_nobody_typed(generation, typed, days):
+    state = read_state(generation, typed)
+
+    assert (state.since, state.until) == days
+
+
 def test_another_feed_of_the_form_has_its_own_currency():
     day = {"sales_date": FIRST, "orders": 1}
     sold = [day | {"feed": "tokyo", "currency": each} for each in ("JPY", "USD")]

@@ -110,17 +110,27 @@ def read_state(generation: Generation, typed: Mapping[str, str]) -> PageState:
     compare = typed.get("compare") or "previous"
     if compare not in get_args(Comparison):
         raise AnswerNotFoundError(f"Unknown comparison '{compare}'. {hint(compare, get_args(Comparison))}")
-    last = scope.last_day if typed.get("unfinished") else scope.last_whole_day or scope.last_day
-    until = _day(typed, "until") or last or date(1970, 1, 1)
-    days = _count(typed)
-    since = _day(typed, "since") or max(until - timedelta(days=days - 1), scope.first_day or until)
-    since, until = find_range(scope, min(since, until) if "until" not in typed else since, until)
+    since, until = find_range(scope, *_range(scope, typed))
     since, until = _with_data(scope, since, until)
     if (until - since).days >= MAX_DAYS:
         raise AnswerNotFoundError(f"{since} to {until} is longer than {MAX_DAYS:,} days. Choose a shorter range.")
     extra = {name: value for name, value in typed.items() if name not in SHARED}
     shared = {name: typed[name] for name in SHARED if typed.get(name)}
     return PageState(scope, since, until, cast("Comparison", compare), extra, shared)
+
+
+def _range(scope: Scope, typed: Mapping[str, str]) -> tuple[date, date]:
+    """Return the first and the last day; an end that is not typed lies on the right side of the one that is."""
+    first, last = _day(typed, "since"), _day(typed, "until")
+    before_last = timedelta(days=_count(typed) - 1)
+    if last is not None:
+        return first or max(last - before_last, min(scope.first_day or last, last)), last
+    whole = scope.last_day if typed.get("unfinished") else scope.last_whole_day or scope.last_day
+    until = whole or date(1970, 1, 1)
+    if first is None:
+        return max(until - before_last, scope.first_day or until), until
+    until = max(until, min(first, scope.last_day or until))
+    return min(first, until), until
 
 
 def _without_foreign_currency(generation: Generation, typed: Mapping[str, str]) -> Mapping[str, str]:

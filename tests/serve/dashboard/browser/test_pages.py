@@ -95,6 +95,33 @@ def test_filters_change_the_address_and_the_numbers(visit, shop):
 
 
 @pytest.mark.slow
+def test_the_button_back_shows_the_filters_of_the_numbers_again(visit):
+    with visit() as page:
+        page.goto(HOST + "/")
+        first = page.locator("input[name=since]").input_value()
+        page.locator("input[name=since]").fill("2026-04-06")
+        page.locator("select[name=compare]").select_option("none")
+        page.get_by_role("button", name="Show").click()
+        page.wait_for_url("**since=2026-04-06**")
+        page.go_back()
+
+        assert page.locator("input[name=since]").input_value() == first
+        assert page.locator("select[name=compare]").input_value() == "previous"
+
+
+@pytest.mark.slow
+def test_forced_colors_underline_the_page_that_is_shown_alone(visit):
+    colour = "each => getComputedStyle(each).borderBottomColor"
+    with visit(forced_colors="active") as page:
+        page.goto(HOST + "/money")
+        shown, others = page.locator("nav a[aria-current]"), page.locator("nav a:not([aria-current])")
+
+        assert shown.evaluate(colour) != others.first.evaluate(colour) == page.evaluate(
+            "getComputedStyle(document.body).backgroundColor"
+        )
+
+
+@pytest.mark.slow
 def test_the_whole_flow_works_by_keyboard(visit):
     with visit() as page:
         page.goto(HOST + "/")

@@ -13,6 +13,12 @@ def test_the_page_of_a_product_has_its_name_and_its_pairs(admin):
     assert "<h1>Lamp 1</h1>" in html and 'href="/products/P2"' in html
 
 
+def test_a_product_keeps_its_name_where_nothing_happened_in_the_range(admin):
+    html = admin.get("/products/P1?since=2020-01-01&until=2020-01-02").text
+
+    assert "<h1>Lamp 1</h1>" in html and "Nothing in this range." in html
+
+
 def test_an_unknown_product_is_named(admin):
     response = admin.get("/products/P99")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from shoplake.serve.answers.products import (
+    NAMES,
     ProductQuery,
     ProductsQuery,
     bought_together,
@@ -186,8 +187,9 @@ def product_page(context: PageContext, product: str) -> Page:
     days = product_days(context.generation, ProductQuery(product, feed, MAX_ROWS))
     if not days.rows.num_rows:
         raise AnswerNotFoundError(f"Unknown product '{product[:60]}' in feed '{feed}'. See the page Products.")
-    rows = answer.rows.to_pylist()
-    title = context.product_title(rows[0]["product_name"] if rows else None, product)
+    named = context.generation.query(f"SELECT product_name FROM {NAMES} WHERE feed = ? AND product_id = ?", [feed, product])
+    names = named["product_name"].to_pylist()
+    title = context.product_title(names[0] if names else None, product)
     columns = [
         Shown("category", "Category", "code"),
         Shown("views", "Views", "count", _views(context)),
