@@ -46,6 +46,16 @@ def test_a_product_without_a_name_is_named_by_its_id(shop):
     assert rows[0]["because"] == "P3, Lamp 1"
 
 
+def test_reasons_of_one_name_are_told_apart_by_their_ids(shop):
+    tables = gold_tables(shop)
+    for row in tables["silver.products"]:
+        row["product_name"] = "Lamp" if row["product_id"] in ("P1", "P3") else row["product_name"]
+
+    rows = customer_recommendations(MemoryGeneration(tables), CustomerRecommendationsQuery("C3")).rows.to_pylist()
+
+    assert rows[0]["because"] == "Lamp · P3, Lamp · P1"
+
+
 def test_another_customer_and_a_lake_without_the_tables_have_no_rows(generation):
     older = MemoryGeneration()
     older.versions = {}

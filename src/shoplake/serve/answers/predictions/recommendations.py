@@ -27,9 +27,14 @@ CUSTOMERS = f"""
     reasons AS (
         SELECT feed, rank, unnest(because) AS bought_id, generate_subscripts(because, 1) AS place FROM lists
     ),
+    names AS (
+        SELECT feed, product_id, nullif(trim(product_name), '') AS name,
+            count(*) OVER (PARTITION BY feed, product_name) > 1 AS is_repeated FROM {NAMES}
+    ),
     named AS (
-        SELECT rank, string_agg(coalesce(nullif(trim(n.product_name), ''), bought_id), ', ' ORDER BY place) AS because
-        FROM reasons LEFT JOIN {NAMES} n ON n.feed = reasons.feed AND n.product_id = bought_id GROUP BY rank
+        SELECT rank, string_agg(CASE WHEN is_repeated THEN concat(name || ' · ', bought_id)
+            ELSE coalesce(name, bought_id) END, ', ' ORDER BY place) AS because
+        FROM reasons LEFT JOIN names n ON n.feed = reasons.feed AND n.product_id = bought_id GROUP BY rank
     )
     SELECT l.rank, l.product_id, n.product_name, n.category, l.score, l.source, named.because
     FROM lists l LEFT JOIN named USING (rank) LEFT JOIN {NAMES} n ON n.feed = l.feed AND n.product_id = l.product_id
