@@ -16,7 +16,9 @@ import pytest
 from shoplake.serve.api.access.body_limit import BODY_TIMEOUT_S
 from shoplake.serve.keys.key_store import open_keys
 from shoplake.serve.server import HEADER_TIMEOUT_MS, MAX_CONNECTIONS, load_app
+from shoplake.serve.store.builder import build_store
 from shoplake.settings.serve_settings import ServeSettings
+from tests.serve.small_lake import SmallLake, customer, sale
 
 SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
 
@@ -51,6 +53,20 @@ def test_garbage_is_not_searched_for_in_what_a_worker_has_loaded(config, tmp_pat
     command = [sys.executable, "-c", LOAD_IN_WORKER, config, tmp_path]
 
     assert subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0
+
+
+@pytest.mark.sample
+def test_a_worker_that_ends_reports_nothing_as_leaked(tmp_path):
+    lake = SmallLake(tmp_path)
+    lake.run(sales=[sale(1, "10.00")], customers=[customer("C1")])
+    build_store(lake)
+    config = tmp_path / "shoplake.toml"
+    config.write_text(SETTINGS)
+
+    command = [sys.executable, "-c", LOAD_IN_WORKER, config, lake.settings.serve.folder]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True)
+
+    assert ended.stderr == ""
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from shoplake.settings.serve_settings import ServeSettings
 
 log = logging.getLogger("shoplake.serve.store")
 POLL_S = 0.5
+STOP_S = 5
 WARM_UP = "SELECT count(*) FROM {}"
 
 
@@ -38,6 +39,7 @@ class StoreReader:
         self._open: _Open | None = None
         self._seen: tuple[int, int] | None = None
         self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="shoplake-store", daemon=True)
         self.refresh()
 
     def current(self, *, with_personal: bool) -> Generation | None:
@@ -68,11 +70,13 @@ class StoreReader:
 
     def start(self) -> None:
         """Follow the pointer in a thread until `stop`."""
-        threading.Thread(target=self._follow, name="shoplake-store", daemon=True).start()
+        self._thread.start()
 
     def stop(self) -> None:
-        """End the thread of `start`."""
+        """End the thread of `start`; one that opens a generation is waited for, for some seconds."""
         self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(STOP_S)
 
     def _follow(self) -> None:
         while not self._stop.wait(POLL_S):
