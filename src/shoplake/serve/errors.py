@@ -23,6 +23,15 @@ class InvalidRangeError(AnswerNotFoundError):
     status: ClassVar = 422
 
 
+class StoreGoneError(AnswerNotFoundError):
+    """A row was looked up in a store that was deleted, before the next build has written it again."""
+
+    status: ClassVar = 503
+
+    def __init__(self) -> None:
+        super().__init__("The store was deleted and is being built again. Ask again in a minute.")
+
+
 class LakeGoneError(ShoplakeError):
     """The lake was moved or deleted while its store was built."""
 

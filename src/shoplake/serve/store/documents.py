@@ -14,6 +14,7 @@ from typing import NamedTuple
 import duckdb
 
 from shoplake.declare import Table
+from shoplake.serve.errors import StoreGoneError
 from shoplake.serve.sqlite import connect
 from shoplake.serve.store.connection import connect_build
 from shoplake.serve.store.json_columns import json_row, quoted
@@ -22,6 +23,7 @@ from shoplake.serve.store.table_files import ROWS
 FILE = "documents.sqlite"
 SEPARATOR = "\x1f"
 BATCH = 10_000
+NO_TABLE = "no such table"
 FIND = "(SELECT document FROM {} WHERE key = ? AND build <= {} ORDER BY build DESC LIMIT 1)"
 MOST = 32
 """Keys that one statement looks up. It has a power of two of places, so that few statements are prepared."""
@@ -87,7 +89,19 @@ class DocumentReader:
         self._statements = dict[tuple[str, int], str]()
 
     def read(self, table: str, keys: Sequence[Sequence[str]]) -> Sequence[bytes | None]:
-        """Return the documents of at most `MOST` keys in their order; None where no row has the key."""
+        """Return the documents of at most `MOST` keys in their order; None where no row has the key.
+
+        Raises StoreGoneError where the store was deleted and is not built again.
+        """
+        try:
+            return self._read(table, keys)
+        except sqlite3.OperationalError as error:
+            self._by_thread.connection = None
+            if self._path.is_file() and NO_TABLE not in str(error):
+                raise
+            raise StoreGoneError from error
+
+    def _read(self, table: str, keys: Sequence[Sequence[str]]) -> Sequence[bytes | None]:
         connection: sqlite3.Connection | None = getattr(self._by_thread, "connection", None)
         if connection is None:
             uri = f"file:{self._path}?mode=ro"

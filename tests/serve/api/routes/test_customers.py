@@ -1,10 +1,14 @@
 import gc
+import shutil
 import weakref
 
 import pytest
 
 from shoplake.serve.api.short_path import ShortPath
+from shoplake.serve.store.builder import build_store
+from shoplake.serve.store.reader import StoreReader
 from tests.serve.conftest import small_generations
+from tests.serve.small_lake import SmallLake, customer, sale
 
 
 def test_a_customer_is_looked_up_by_her_id(site):
@@ -63,3 +67,18 @@ def test_looked_up_generations_are_let_go(own_site):
     gc.collect()
 
     assert former() is None
+
+
+def test_a_look_up_in_a_store_that_was_deleted_is_told_to_come_again(own_site, tmp_path):
+    lake = SmallLake(tmp_path)
+    lake.run(sales=[sale(1, "10.00")], customers=[customer("C1")])
+    build_store(lake)
+    folder = lake.settings.serve.store_folder(lake.settings.lake)
+    site = own_site(store=StoreReader(folder, lake.catalog.ordered))
+    path = "/v1/customers/C1/360?feed=shop"
+
+    shutil.rmtree(folder)
+    assert (site.get(path, "service").status_code, site.get("/v1/meta", "service").status_code) == (503, 200)
+
+    build_store(lake)
+    assert site.get(path, "service").json()["data"]["customer_id"] == "C1"
