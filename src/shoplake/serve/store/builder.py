@@ -86,7 +86,7 @@ def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
     """Bring the store to the last finished run. Tables whose version it has already are not written again.
 
     `prepare` is called with the folder and a new generation, without personal columns, before readers see it.
-    Raises NothingToServeError, LakeGoneError, DamagedStoreError, and UnreadableVersionError where the files of a version
+    Raises NothingToServeError, LakeGoneError, DamagedStoreError, and UnreadableVersionError where files of a version
     were deleted.
     """
     folder = lake.settings.serve.store_folder(lake.settings.lake)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from shoplake.serve.dashboard.blocks import Table
 
 ROWS, SHORT, DAYS = 15, 8, 31
+NAME = f"SELECT product_name FROM {NAMES} WHERE feed = ? AND product_id = ?"
 
 
 def products_page(context: PageContext) -> Page:
@@ -187,8 +188,7 @@ def product_page(context: PageContext, product: str) -> Page:
     days = product_days(context.generation, ProductQuery(product, feed, MAX_ROWS))
     if not days.rows.num_rows:
         raise AnswerNotFoundError(f"Unknown product '{product[:60]}' in feed '{feed}'. See the page Products.")
-    named = context.generation.query(f"SELECT product_name FROM {NAMES} WHERE feed = ? AND product_id = ?", [feed, product])
-    names = named["product_name"].to_pylist()
+    names = context.generation.query(NAME, [feed, product])["product_name"].to_pylist()
     title = context.product_title(names[0] if names else None, product)
     columns = [
         Shown("category", "Category", "code"),
