@@ -14,6 +14,7 @@ from granian.http import HTTP1Settings
 
 from shoplake.lake import Lake
 from shoplake.log import configure_logging
+from shoplake.serve.address import find_address
 from shoplake.serve.app import create_app
 from shoplake.serve.build_process import BuildLoop
 from shoplake.serve.keys.key_store import open_keys
@@ -64,14 +65,14 @@ def load_in_worker(config: Path, settings: ServeSettings, log: LogOptions = LOG_
 
 
 def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) -> None:
-    """Serve until Ctrl-C or SIGTERM.
+    """Serve until Ctrl-C or SIGTERM. Raises AddressError.
 
     A client must send its headers within 10 s and 32 KiB. A worker holds 256 connections; others wait for one of them.
     """
     multiprocessing.set_start_method("spawn", force=True)  # threads of this process must not be forked
     server = Granian(
         "shoplake.serve.server:load_app",
-        address=settings.host,
+        address=find_address(settings.host, settings.port),
         port=settings.port,
         interface=Interfaces.ASGI,
         workers=settings.workers,

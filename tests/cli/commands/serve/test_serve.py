@@ -1,11 +1,12 @@
 import json
+import socket
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Event
 
 import click
 import pytest
 
-from shoplake.serve import server
+from shoplake.serve import address, server
 
 SETTINGS = '[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
 
@@ -19,8 +20,9 @@ def config(tmp_path):
 
 @pytest.fixture
 def served(monkeypatch):
-    """What the server is started with."""
+    """What the server is started with; whatever listens on this machine."""
     calls = []
+    monkeypatch.setattr(address, "find_address", lambda host, port: host)
     monkeypatch.setattr(server, "serve", lambda *arguments: calls.append(arguments))
     return calls
 
@@ -49,6 +51,17 @@ def test_the_server_listens_on_loopback_and_prints_a_one_time_login(shoplake, co
     [(path, settings, _)] = served
     assert (path, settings.host, settings.port) == (config, "127.0.0.1", 9123)
     assert "http://127.0.0.1:9123/login?token=" in result.stdout
+
+
+def test_a_port_of_another_server_is_named_before_anything_is_printed(shoplake, config):
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        result = shoplake("serve", "--config", config, "--port", str(other.getsockname()[1]))
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "perhaps another shoplake serve" in result.stderr and "Traceback" not in result.stderr
 
 
 def test_another_host_gets_no_login_without_a_key(shoplake, config, served):

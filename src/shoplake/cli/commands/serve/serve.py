@@ -53,10 +53,12 @@ def _serve(config: Path, settings: ServeSettings, as_json: bool, opens_browser: 
     """Print where the server listens, with a one-time login on loopback, and serve."""
     from shoplake.cli.output import emit
     from shoplake.cli.views.serve import ServerView
+    from shoplake.serve.address import find_address
     from shoplake.serve.keys.key_store import open_keys
     from shoplake.serve.server import LogOptions
     from shoplake.serve.server import serve as serve_lake
 
+    find_address(settings.host, settings.port)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}/"
     token = open_keys(settings).create_login("admin") if settings.host in LOOPBACK else None
