@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 from pyspark.sql import Window
@@ -31,6 +33,9 @@ TIERS = (("platinum", 0.05), ("gold", 0.20), ("silver", 0.50), ("bronze", 1.0))
 SCORES = ("recency_score", "frequency_score", "monetary_score")
 """The columns of the scores, from 1 to 5; 5 is best."""
 
+VALUE = "decimal(38,4)"
+"""Type of the values that are scored side by side."""
+
 SCORE_COLUMNS = (
     col("recency_score", "int", "1 to 5, 5 is the most recent"),
     col("frequency_score", "int", "1 to 5, 5 is the most frequent"),
@@ -52,6 +57,44 @@ def score_rfm(customers: DataFrame, *by: str) -> DataFrame:
             "monetary_score": _score(F.asc("monetary"), "monetary", by),
         }
     )
+
+
+def score_many(customers: DataFrame, *by: str) -> DataFrame:
+    """Add the same columns as `score_rfm`, with less memory where there are many rows for each of `by`.
+
+    The rows are not sorted: each score begins at a value, which is found among the distinct ones. `by` is never null.
+    """
+    values = {name: value.cast(VALUE).alias("_value") for name, value in _ascending().items()}
+    each = F.explode(F.array(*[F.struct(F.lit(name).alias("_of"), value) for name, value in values.items()]))
+    known = customers.select(*by, each.alias("_each")).select(*by, "_each.*").where("_value IS NOT NULL")
+    counts = known.groupBy(*by, "_of", "_value").agg(F.count("*").alias("_count"))
+    group = Window.partitionBy(*by, "_of")
+    up_to = group.orderBy("_value").rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    summed = counts.withColumn("_up_to", F.sum("_count").over(up_to).cast("double"))
+    share = F.col("_up_to") / F.max("_up_to").over(group)
+    scored = summed.withColumn("_score", F.ceil(F.lit(5) * share))
+    begins = {
+        f"_{name}_{score}": F.min(F.when((F.col("_of") == name) & (F.col("_score") >= score), F.col("_value")))
+        for name in values
+        for score in range(2, 6)
+    }
+    first = scored.groupBy(*by).agg(*[value.alias(name) for name, value in begins.items()])
+    joined = first.join(customers, on=list(by), how="right")
+    return joined.withColumns({name: _score_from(name, value) for name, value in _ascending().items()}).drop(*begins)
+
+
+def _ascending() -> dict[str, Column]:
+    """Return the values by which each score grows."""
+    return {
+        "recency_score": -F.col("recency_days"),
+        "frequency_score": F.col("frequency"),
+        "monetary_score": F.col("monetary"),
+    }
+
+
+def _score_from(name: str, value: Column) -> Column:
+    reached = [F.coalesce((value.cast(VALUE) >= F.col(f"_{name}_{at}")).cast("int"), F.lit(0)) for at in range(2, 6)]
+    return F.when(value.isNotNull(), reduce(add, reached, F.lit(1)))
 
 
 def name_segment() -> Column:

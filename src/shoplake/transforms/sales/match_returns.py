@@ -28,7 +28,7 @@ def match_returns(sales: DataFrame, returns: DataFrame, lines: DataFrame | None 
     return are collected.
     """
     numbers = F.array_sort(F.collect_list(F.struct("document_id", "line_number")))
-    orders = returns.select("feed", "order_id").distinct()
+    orders = returns.groupBy("feed", "order_id").agg(F.count("*").alias("_returned_lines"))
     of_returns = orders.join(sales if lines is None else lines, on=["feed", "order_id"], how="inner")
     sold = _with_currency_key(of_returns).groupBy(*KEYS).agg(numbers.alias("_lines"))
     joined = _with_currency_key(returns).join(sold, on=list(KEYS), how="left")

@@ -6,7 +6,7 @@ from shoplake.declare import Replace, col, table
 from shoplake.transforms.customers.cohorts import month_number, month_of
 from shoplake.transforms.customers.customer_activity import sum_known_net
 from shoplake.transforms.customers.customer_value import as_of_dates
-from shoplake.transforms.customers.rfm import name_segment, score_rfm
+from shoplake.transforms.customers.rfm import name_segment, score_many
 
 NEW = "(none)"
 CUSTOMER = ("feed", "customer_id")
@@ -36,7 +36,7 @@ def segment_moves_monthly(customer_months: DataFrame) -> DataFrame:
     customers by `to_segment` are those by `from_segment` of the month after.
     """
     states = _states(customer_months)
-    scored = score_rfm(states.where("lifetime_orders > 0"), "feed", "number").withColumn("to_segment", name_segment())
+    scored = score_many(states.where("lifetime_orders > 0"), "feed", "number").withColumn("to_segment", name_segment())
     in_time = Window.partitionBy(*CUSTOMER).orderBy("number")
     moves = scored.withColumn("from_segment", F.coalesce(F.lag("to_segment").over(in_time), F.lit(NEW)))
     return moves.groupBy("feed", month_of(F.col("number")).alias("move_month"), "from_segment", "to_segment").agg(
@@ -56,7 +56,7 @@ def _states(customer_months: DataFrame) -> DataFrame:
     so_far = by_month.rowsBetween(Window.unboundedPreceding, Window.currentRow)
     year = by_month.rowsBetween(1 - MONTHS, Window.currentRow)
     as_of = month_of(F.col("number") + 1)
-    return grid.join(months, on=[*CUSTOMER, "number"], how="left").select(
+    return months.join(grid, on=[*CUSTOMER, "number"], how="right").select(
         *CUSTOMER,
         "number",
         F.coalesce("net", F.when(F.col("orders").isNull(), F.lit(0))).alias("net"),
