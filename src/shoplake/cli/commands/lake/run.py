@@ -26,6 +26,7 @@ from shoplake.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shoplake.engine import RunSelection
     from shoplake.lake import Lake
     from shoplake.pipeline.run_result import RunResult
 
@@ -157,25 +158,25 @@ def _run_once(lake: Lake, config: Path, as_json: bool, selection: Mapping[str, A
     from shoplake.cli.store_refresh import refresh_store
     from shoplake.cli.views.run.next_steps import after_run
     from shoplake.cli.views.run.run_result import RunResultView
+    from shoplake.engine import RunSelection
 
     console = open_console(stderr=as_json)
     with RunProgressView(console, quiet=as_json and not console.is_terminal) as progress:
         result = run_traced(lake, progress, selection, lineage)
-    emit(RunResultView(result, progress.duration_s, *find_waiting(lake, result, selection), config), as_json)
+    chosen = RunSelection(select=selection["select"], layer=selection["layer"])
+    waiting = find_waiting(lake, result, chosen)
+    emit(RunResultView(result, progress.duration_s, *waiting, config, ingests=chosen.ingests), as_json)
     refresh_store(open_console(stderr=True), lake.settings.serve, lake.settings.lake, config)
     if not as_json:
-        print_next_steps(console, *after_run(lake, config))
+        print_next_steps(console, *after_run(lake, config, ingests=chosen.ingests))
     return result
 
 
-def find_waiting(lake: Lake, result: RunResult, selection: Mapping[str, Any]) -> tuple[int, tuple[str, ...]]:
+def find_waiting(lake: Lake, result: RunResult, chosen: RunSelection) -> tuple[int, tuple[str, ...]]:
     """Return what a run that takes in no files and built nothing left alone.
 
     These are the number of new files, and the tables above the selected ones that are out of date.
     """
-    from shoplake.engine import RunSelection
-
-    chosen = RunSelection(select=selection["select"], layer=selection["layer"])
     if chosen.ingests or result.tables:
         return 0, ()
     plan = lake.plan()

@@ -52,7 +52,7 @@ class RunResultView:
     """The result of a run and how long it took.
 
     Of one that built nothing also how many new files it left alone, and which tables above the selected ones are out of
-    date. `config` is the settings file of commands to type.
+    date. `config` is the settings file of commands to type. A run that `ingests` none does not know of new files.
     """
 
     result: RunResult
@@ -60,6 +60,7 @@ class RunResultView:
     waiting_files: int = 0
     stale_tables: tuple[str, ...] = ()
     config: Path | None = None
+    ingests: bool = True
 
     def render(self, console: Console) -> None:
         """Print the warnings, the records of each stream, then one line with files, records, tables and speed."""
@@ -69,7 +70,8 @@ class RunResultView:
             self._print_maintenance(console)
             return
         tables = pluralize(len({table.table for table in self.result.tables}), "table")
-        summary = f"{self._files()} into {tables}" if self.result.files else f"No new files; {tables}"
+        nothing = f"No new files; {tables}" if self.ingests else tables
+        summary = f"{self._files()} into {tables}" if self.result.files else nothing
         speed = self._speed() if self.result.files else ""
         streams = [f"{format_number(rows)} of {name}" for name, rows in count_by_stream(self.result).items()]
         console.print()
@@ -113,8 +115,7 @@ class RunResultView:
     def _nothing(self) -> str:
         if not self.waiting_files and not self.stale_tables:
             return "Nothing new."
-        some = "1 new file waits", f"{format_number(self.waiting_files)} new files wait"
-        files = [some[self.waiting_files != 1]] if self.waiting_files else []
+        files = [waiting_text(self.waiting_files)] if self.waiting_files else []
         of_others = f"out of date above it: {list_some(self.stale_tables, MAX_NAMES)}"
         waiting = "; ".join([*files, *([of_others] if self.stale_tables else [])])
         do = "Ingest" if files else "Update all"
@@ -128,6 +129,11 @@ class RunResultView:
     def _speed(self) -> str:
         records, _ = count_records(self.result)
         return f": {format_number(round(records / self.duration_s))} records/s" if records else ""
+
+
+def waiting_text(files: int) -> str:
+    """Return how many new files wait."""
+    return "1 new file waits" if files == 1 else f"{format_number(files)} new files wait"
 
 
 def print_warnings(console: Console, result: RunResult, config: Path | None = None) -> None:
