@@ -1,4 +1,5 @@
 from dataclasses import fields
+from datetime import date
 
 import pytest
 
@@ -40,3 +41,12 @@ def test_each_subject_answers_of_an_empty_lake(name, empty):
     rows = subject.answer(empty, subject.query()).rows.to_pylist()
 
     assert not any(row.get("orders") or row.get("sessions") for row in rows)
+
+
+@pytest.mark.parametrize("more", [{}, {"grain": "total"}, {"compare": "previous"}, {"since": date(2026, 4, 1)}])
+@pytest.mark.parametrize("name", ["sales", "visits"])
+def test_a_lake_without_days_has_no_periods_but_those_of_a_range(name, more, empty):
+    subject, april = BY_NAME[name], {"since": date(2026, 4, 1), "until": date(2026, 4, 2)}
+
+    assert subject.answer(empty, subject.query(**more)).rows.to_pylist() == []
+    assert subject.answer(empty, subject.query(**more | april)).rows.num_rows == (1 if "grain" in more else 2)

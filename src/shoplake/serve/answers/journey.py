@@ -7,7 +7,7 @@ from shoplake.columns.web import STEPS
 from shoplake.serve.answers.query.answer import Answer
 from shoplake.serve.answers.query.build import build_answer
 from shoplake.serve.answers.query.parameters import ComparedWith, Feed, Limit, Periods, Since, Until, clamp
-from shoplake.serve.answers.query.ranges import Bucket, Scope, find_range, find_scope, split_range
+from shoplake.serve.answers.query.ranges import Bucket, Scope, find_buckets, find_range, find_scope, split_range
 from shoplake.serve.answers.sales import BUCKETS, bucket_parameters
 from shoplake.serve.store.generation import Generation
 from shoplake.transforms.sales.sales_metrics import CONVERSION, SESSIONS, VISITS
@@ -141,8 +141,7 @@ def visits(generation: Generation, query: VisitsQuery) -> Answer:
     What is of the days before is null where the data lacks them.
     """
     scope = find_scope(generation, query.feed)
-    start, end = find_range(scope, query.since, query.until)
-    buckets = split_range(scope, start, end, query.grain, query.compare)
+    buckets = find_buckets(scope, query.since, query.until, query.grain, query.compare)
     segment = "NULL" if query.by == "none" else f"coalesce({query.by}, '(none)')"
     shown = "" if query.by == "none" else f"segment AS {query.by},"
     before = "" if query.compare != "none" else WITHOUT_BEFORE

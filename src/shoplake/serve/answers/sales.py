@@ -9,7 +9,7 @@ from shoplake.serve.answers.query.answer import Answer
 from shoplake.serve.answers.query.build import build_answer, describe
 from shoplake.serve.answers.query.daily_sales import COUNTS, MONEY, average, find_daily_sales, known_sum, to_money
 from shoplake.serve.answers.query.parameters import ComparedWith, Currency, Feed, Limit, Periods, Since, Until, clamp
-from shoplake.serve.answers.query.ranges import ALL, Bucket, Scope, find_range, find_scope, is_short, split_range
+from shoplake.serve.answers.query.ranges import ALL, Bucket, Scope, find_buckets, find_range, find_scope, is_short
 from shoplake.serve.store.generation import Generation
 from shoplake.transforms.sales.sales_metrics import AVERAGE_ORDER_VALUE
 
@@ -50,7 +50,7 @@ def sales(generation: Generation, query: SalesQuery) -> Answer:
     dimension there is one row per period, zero where nothing was sold.
     """
     scope = find_scope(generation, query.feed, query.currency)
-    buckets = split_range(scope, *find_range(scope, query.since, query.until), query.grain, query.compare)
+    buckets = find_buckets(scope, query.since, query.until, query.grain, query.compare)
     if _is_plain(query):
         rows = _period_rows(generation, scope, buckets)
         return Answer(rows, describe(generation, TABLES[query.by], rows))

@@ -140,6 +140,16 @@ def find_range(scope: Scope, since: date | None, until: date | None) -> tuple[da
     raise InvalidRangeError(f"The range begins on {start}, after its end on {end}. Exchange the two days.")
 
 
+def find_buckets(
+    scope: Scope, since: date | None, until: date | None, grain: Grain, compare: Comparison
+) -> list[Bucket]:
+    """Find a range as `find_range` does and split it; none where it is open at an end and no day has data."""
+    start, end = find_range(scope, since, until)
+    if scope.first_day is None and (since is None or until is None):
+        return []
+    return split_range(scope, start, end, grain, compare)
+
+
 def split_range(scope: Scope, start: date, end: date, grain: Grain, compare: Comparison) -> list[Bucket]:
     """Split a range by day, ISO week (from Monday) or month, cut at its ends, and compare each bucket.
 
