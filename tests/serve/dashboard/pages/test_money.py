@@ -1,6 +1,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from html import unescape
 
 import pytest
 
@@ -60,5 +61,23 @@ def test_currencies_are_compared_unless_nothing_is(admin):
     assert ">Change</th>" not in admin.get("/money?compare=none").text
 
 
-def test_days_out_of_the_ordinary_link_to_their_lines(admin):
-    assert "since=2026-04-20&amp;until=2026-04-20" in admin.get("/money").text
+@pytest.mark.parametrize(
+    ("measure", "currency", "segment", "link"),
+    [
+        ("gross_sales", "EUR", "(all)", "sales_lines?feed=shop&currency=EUR"),
+        ("gross_sales", "EUR", "country=DE", "sales_lines?feed=shop&by=country&only=DE&currency=EUR"),
+        ("units", None, "channel=a&b=c", "sales_lines?feed=shop&by=channel&only=a%26b%3Dc&currency=all"),
+        ("orders", None, "device=mobile", "sales_lines?feed=shop&currency=all"),
+        ("sessions", None, "(all)", "funnel_members?feed=shop&step=0"),
+        ("sessions", None, "device=(unknown)", "funnel_members?feed=shop&by=device&only=%28none%29&step=0"),
+    ],
+)
+def test_a_day_out_of_the_ordinary_links_to_what_it_counts(browse, measure, currency, segment, link):
+    values = {"kind": "spike", "actual": Decimal(9), "expected": Decimal(3), "score": 6.0}
+    found = {"feed": "shop", "anomaly_date": date(2026, 4, 2), "measure": measure, "currency": currency}
+    days = [{"feed": "shop", "currency": "GBP", "sales_date": date(2026, 4, each), "orders": 1} for each in (1, 2, 3)]
+    rows = {"gold.sales_daily": days, "gold.sales_anomalies": [found | values | {"segment": segment}]}
+
+    page = unescape(browse(MemoryGeneration(rows, id=f"{measure} of {segment}")).get("/money").text)
+
+    assert f'href="/rows/{link}&since=2026-04-02&until=2026-04-02"' in page

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from shoplake.serve.answers.money import AnomaliesQuery, ReconciliationQuery, anomalies, reconciliation
+from shoplake.serve.answers.query.ranges import ALL
 from shoplake.serve.answers.sales import SalesQuery, sales
 from shoplake.serve.dashboard.blocks import Cell, Page, Stack
 from shoplake.serve.dashboard.blocks import Table as TableBlock
@@ -19,8 +20,13 @@ from shoplake.serve.dashboard.page_state import csv_link
 
 if TYPE_CHECKING:
     from shoplake.serve.dashboard.blocks import Table
+    from shoplake.serve.dashboard.page_state import PageState
 
 ANOMALIES = 14
+SALES_DIMENSIONS, VISIT_DIMENSIONS = ("country", "channel"), ("channel", "device")
+"""Dimensions of anomalies by which lines and sessions are listed; the category of a line is not its top category."""
+UNKNOWN, NO_VALUE = "(unknown)", "(none)"
+"""What a segment without a value is called by anomalies, and by lists of sessions."""
 LABELS = {
     "event_revenue": "Revenue of purchase events",
     "order_revenue": "Revenue of orders",
@@ -91,15 +97,8 @@ def _currencies(context: PageContext) -> Table:
 def _anomalies(context: PageContext) -> Table:
     state = context.state
     answer = anomalies(context.generation, AnomaliesQuery(**state.days, limit=ANOMALIES))
-
-    def sold(row: Row) -> str:
-        day = row["anomaly_date"]
-        return state.rows_link(
-            "sales_lines", feed=state.scope.feed, currency=row["currency"] or state.scope.currency, since=day, until=day
-        )
-
     columns = [
-        Shown("anomaly_date", "Day", "day", sold),
+        Shown("anomaly_date", "Day", "day", lambda row: _counted_link(state, row)),
         Shown("what", "What"),
         Shown("segment", "Where"),
         Shown("kind", "Kind"),
@@ -118,3 +117,16 @@ def _anomalies(context: PageContext) -> Table:
         empty="None in this range.",
         note="All currencies. The CSV has the expected range.",
     )
+
+
+def _counted_link(state: PageState, row: Row) -> str:
+    """Return the address of the lines or sessions that an anomaly counts; those of all segments where no list tells."""
+    dimension, _, value = row["segment"].partition("=")
+    is_visits = row["measure"] == "sessions"
+    chosen = {}
+    if dimension in (VISIT_DIMENSIONS if is_visits else SALES_DIMENSIONS):
+        chosen = {"by": dimension, "only": NO_VALUE if is_visits and value == UNKNOWN else value}
+    days = {"since": row["anomaly_date"], "until": row["anomaly_date"]}
+    if is_visits:
+        return state.rows_link("funnel_members", feed=state.scope.feed, **chosen, step=0, **days)
+    return state.rows_link("sales_lines", feed=state.scope.feed, **chosen, currency=row["currency"] or ALL, **days)
