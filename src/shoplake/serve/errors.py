@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from shoplake.errors import ShoplakeError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class ExportError(ShoplakeError):
@@ -41,3 +44,30 @@ class LakeGoneError(ShoplakeError):
             "Put it back, or name its new place in shoplake.toml, then: shoplake serve --refresh"
         )
         self.lake = lake
+
+
+class StoreDeletedError(ShoplakeError):
+    """The store was deleted while it was built."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"The store {folder} was deleted while it was built. The next build writes it: shoplake serve --refresh"
+        )
+        self.folder = folder
+
+
+class DamagedStoreError(ShoplakeError):
+    """A file of the store cannot be opened, though it begins as one."""
+
+    def __init__(self, folder: Path, error: Exception) -> None:
+        super().__init__(
+            f"The store is damaged: {error} Delete the folder {folder} and build it anew: shoplake serve --refresh"
+        )
+        self.folder = folder
+
+
+class UnopenedStoreError(ShoplakeError):
+    """The system does not open a file of the store, as where a process has too many open files."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"The store cannot be opened: {error}. Correct the cause, then: shoplake serve --refresh")

@@ -6,15 +6,9 @@ import duckdb
 import pytest
 
 from shoplake.engine import TABLE_RUNS
-from shoplake.serve.errors import LakeGoneError
+from shoplake.serve.errors import DamagedStoreError, LakeGoneError, UnopenedStoreError
 from shoplake.serve.store import builder
-from shoplake.serve.store.builder import (
-    DamagedStoreError,
-    NothingToServeError,
-    UnopenedStoreError,
-    UnreadableVersionError,
-    build_store,
-)
+from shoplake.serve.store.builder import NothingToServeError, UnreadableVersionError, build_store
 from shoplake.serve.store.connection import SPILL
 from shoplake.serve.store.pointer import POINTER
 from shoplake.serve.store.reader import StoreReader
@@ -83,13 +77,6 @@ def test_a_run_in_progress_is_not_served(lake):
         {"net": 20}
     ]
     assert generation_of(lake).query(f"SELECT DISTINCT run_id FROM {TABLE_RUNS.qualified_name}").num_rows == 1
-
-
-def test_a_deleted_store_comes_back(lake):
-    first = build_store(lake)
-    shutil.rmtree(folder_of(lake))
-
-    assert build_store(lake).pointer.id == first.pointer.id
 
 
 def test_a_lake_that_is_made_anew_is_served_anew(lake, tmp_path):

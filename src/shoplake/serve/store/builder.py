@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,13 @@ from shoplake.engine import CHECKSUMS, scan_version, table_exists, table_version
 from shoplake.errors import ShoplakeError
 from shoplake.lake import Lake
 from shoplake.pipeline.error_log import read_mark
-from shoplake.serve.errors import ExportError, LakeGoneError
+from shoplake.serve.errors import (
+    DamagedStoreError,
+    ExportError,
+    LakeGoneError,
+    StoreDeletedError,
+    UnopenedStoreError,
+)
 from shoplake.serve.export.source import load_version
 from shoplake.serve.store.connection import SPILL
 from shoplake.serve.store.documents import FILE, DocumentWriter
@@ -56,23 +63,6 @@ class UnreadableVersionError(ShoplakeError):
         self.table, self.version = table, version
 
 
-class DamagedStoreError(ShoplakeError):
-    """A file of the store cannot be opened, though it begins as one."""
-
-    def __init__(self, folder: Path, error: Exception) -> None:
-        super().__init__(
-            f"The store is damaged: {error} Delete the folder {folder} and build it anew: shoplake serve --refresh"
-        )
-        self.folder = folder
-
-
-class UnopenedStoreError(ShoplakeError):
-    """The system does not open a file of the store, as where a process has too many open files."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(f"The store cannot be opened: {error}. Correct the cause, then: shoplake serve --refresh")
-
-
 @dataclass(frozen=True)
 class BuildResult:
     """What a build wrote: the tables, and how many documents; none where the store was up to date."""
@@ -86,8 +76,8 @@ def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
     """Bring the store to the last finished run. Tables whose version it has already are not written again.
 
     `prepare` is called with the folder and a new generation, without personal columns, before readers see it.
-    Raises NothingToServeError, LakeGoneError, DamagedStoreError, and UnreadableVersionError where files of a version
-    were deleted.
+    Raises NothingToServeError, LakeGoneError, StoreDeletedError, DamagedStoreError, and UnreadableVersionError where
+    files of a version were deleted.
     """
     folder = lake.settings.serve.store_folder(lake.settings.lake)
     folder.mkdir(parents=True, exist_ok=True)
@@ -229,10 +219,20 @@ def _delete_unused(folder: Path, pointer: Pointer, former: Pointer | None) -> No
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Let one process build at a time; another one waits."""
+    """Let one process build at a time; another one waits.
+
+    Raises StoreDeletedError in place of whatever fails because the folder, and with it the lock, is deleted.
+    """
     with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        try:
+            yield
+        except LakeGoneError:
+            raise
+        except Exception as error:
+            if os.fstat(file.fileno()).st_nlink == 0:
+                raise StoreDeletedError(folder) from error
+            raise
 
 
 @contextmanager
