@@ -105,6 +105,17 @@ def test_another_dag_names_an_asset_as_the_how_to_does(airflow):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("code", "error"), [(1, "AirflowException"), (3, "AirflowFailException")])
+def test_an_exit_code_that_a_second_try_does_not_mend_fails_at_once(airflow, code, error):
+    run = f"from shoplake_shop_daily import run; run.bash_command = 'exit {code}'; run.execute({{}})"
+
+    done = airflow("python", "-c", run)
+
+    last = done.stderr.strip().split("\n")[-1]
+    assert last.split(":")[0].split(".")[-1] == error
+
+
+@pytest.mark.slow
 def test_the_dag_builds_and_verifies_all_tables(airflow, shop, job_of):
     done = airflow("airflow", "dags", "test", dag_id(job_of(shop)), "2026-03-01")
 
