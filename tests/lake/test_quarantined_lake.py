@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,9 @@ from shoplake.operations.quarantine.corrections import FixFile
 from shoplake.operations.quarantine.records import RecordFilter
 
 pytestmark = pytest.mark.usefixtures("fewest")
+SETTINGS = (
+    'lake = "lake"\n[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
+)
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +23,7 @@ def lake(tmp_path_factory, fewest):
     header = "customer_id,signup_date,location,email,phone,updated_at\n"
     file.write_text(f"{header}c1,2026-01-01,Leeds,no e-mail,,2026-03-01T00:00:00Z\n")
     config = folder / "shoplake.toml"
-    config.write_text(
-        'lake = "lake"\n[feeds.shop]\nkind = "zenith"\npath = "landing"\ntimezone = "Europe/London"\ncurrency = "GBP"\n'
-    )
+    config.write_text(SETTINGS)
     made = Lake.open(config)
     made.run(select=None)
     return made
@@ -74,6 +76,37 @@ def test_a_decision_changes_the_state_and_is_kept(lake):
     assert [(each["decision"], each["because"]) for each in lake.decisions(record["record_id"])] == [
         ("discarded", "test shop")
     ]
+
+
+ORDER = {
+    "ordered_at": "2026-03-01T09:30:00Z",
+    "currency": "GBP",
+    "lines": [{"line_number": 1, "product_id": "p1", "quantity": 2, "unit_price": 9.99}],
+    "updated_at": "2026-03-01T09:30:00Z",
+}
+
+
+def test_decided_documents_keep_their_state_text_and_reasons(tmp_path):
+    (tmp_path / "landing" / "orders").mkdir(parents=True)
+    orders = [ORDER | {"order_id": "good"}, ORDER | {"order_id": "bad", "ordered_at": "yesterday"}]
+    (tmp_path / "landing" / "orders" / "1.json").write_text("".join(f"{json.dumps(each)}\n" for each in orders))
+    (tmp_path / "shoplake.toml").write_text(SETTINGS)
+    lake = Lake.open(tmp_path / "shoplake.toml")
+    lake.run(select=None)
+    [bad] = lake.select_quarantined("order_lines")
+    fix = FixFile.of({bad["record_id"]: json.dumps(ORDER | {"order_id": "bad"})})
+    with lake.quarantine_life_cycle() as cycle:
+        cycle.fix(fix, lake.tables_of_fix(fix), "ticket 41")
+
+    fixed = RecordFilter(state="fixed")
+    assert lake.select_quarantined("order_lines", fixed) == [bad | {"state": "fixed"}]
+    assert {row["reason"] for row in lake.quarantine_summary(selection=fixed)} == {*bad["reasons"]}
+    assert lake.quarantined_records([bad["record_id"]]) == {
+        lake.with_quarantine("order_lines"): [bad | {"state": "fixed"}]
+    }
+    assert lake.quarantine("order_lines").to_arrow()["state"].to_pylist() == ["fixed"]
+    with pytest.raises(LandingError, match="was corrected before"):
+        lake.tables_of_fix(FixFile.of({bad["record_id"]: json.dumps(ORDER | {"order_id": "worse"})}))
 
 
 def test_a_table_without_quarantine_is_an_error_that_names_those_with_one(lake):

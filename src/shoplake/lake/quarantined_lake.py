@@ -23,7 +23,7 @@ from shoplake.operations.quarantine.records import (
     select_records,
     summarise,
 )
-from shoplake.quality.quarantine import count_open, quarantined_rows
+from shoplake.quality.quarantine import OPEN, SUPERSEDED, count_open, quarantined_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from shoplake.declare import Table
     from shoplake.operations.definitions.record_evaluation import RecordEvaluator
     from shoplake.operations.quarantine.corrections import Correction, FixFile
+    from shoplake.operations.quarantine.decided_records import DecidedRecords
     from shoplake.operations.quarantine.life_cycle import QuarantineLifeCycle
     from shoplake.operations.quarantine.preview import Preview, RecordPreview
     from shoplake.pipeline.run_result import ProgressListener
@@ -47,7 +48,9 @@ class QuarantinedLake(OpenLake):
         """
         table = self.with_quarantine(name)
         assert table.quarantine is not None
-        rows = quarantined_rows(self.engine, table, table.quarantine)
+        rows, decided = quarantined_rows(self.engine, table, table.quarantine), self._decided().rows(table)
+        if decided is not None:
+            rows = rows.unionByName(decided)
         return LakeFrame(rows, ["record_id", *(column.name for column in table.quarantine.columns), "state"])
 
     def open_quarantined(self) -> dict[str, int]:
@@ -59,12 +62,13 @@ class QuarantinedLake(OpenLake):
         self, name: str | None = None, selection: RecordFilter | None = None
     ) -> list[dict[str, Any]]:
         """Return how many quarantined records there are, by table and reason; of one table, or of all."""
-        tables = self._with_records() if name is None else [self.with_quarantine(name)]
         selection = selection or RecordFilter()
+        tables = self._with_records(selection.state) if name is None else [self.with_quarantine(name)]
         with self._working():
+            decided = self._decided()
             if name is not None:
-                check_selection(self.engine, tables[0], selection)
-            return summarise(self.engine, tables, selection)
+                check_selection(self.engine, tables[0], selection, decided=decided)
+            return summarise(self.engine, tables, selection, decided)
 
     def quarantine_examples(self) -> list[dict[str, Any]]:
         """Return the open records by table and reason, each with `examples`: pairs of a value and a record's place.
@@ -94,13 +98,14 @@ class QuarantinedLake(OpenLake):
         """
         table, selection = self.with_quarantine(name), selection or RecordFilter()
         with self._working():
-            check_selection(self.engine, table, selection)
-            return select_records(self.engine, table, selection)
+            decided = self._decided()
+            check_selection(self.engine, table, selection, decided=decided)
+            return select_records(self.engine, table, selection, decided=decided)
 
     def quarantined_records(self, ids: Collection[str]) -> dict[Table[...], list[dict[str, Any]]]:
         """Return quarantined records by their ids, by the table whose quarantine has them. Raises KeyNotFoundError."""
         with self._working():
-            return find_records(self.engine, self._with_records(), ids)
+            return find_records(self.engine, self._with_records(None), ids, decided=self._decided())
 
     def waiting_records(self, name: str | None = None) -> list[dict[str, Any]]:
         """Return the records that wait for a record of another file, such as an item whose order has not arrived.
@@ -129,7 +134,7 @@ class QuarantinedLake(OpenLake):
         before = {row["record_id"]: row["table"] for row in decisions if row["fix_id"] == fix.id}
         with self._working():
             ids = [each.record_id for each in fix.corrections]
-            found = find_records(self.engine, self._with_records(), ids, gone=before)
+            found = find_records(self.engine, self._with_records(None), ids, gone=before, decided=self._decided())
         texts = {each.record_id: each for each in fix.corrections}
         changed = {
             table: [row for row in rows if row["record_id"] in before or row["raw"] != texts[row["record_id"]].raw]
@@ -189,6 +194,11 @@ class QuarantinedLake(OpenLake):
 
         return RecordPreview(self.engine, self.catalog, self._evaluator())
 
+    def _decided(self) -> DecidedRecords:
+        from shoplake.operations.quarantine.decided_records import DecidedRecords
+
+        return DecidedRecords(self.engine, self.catalog, self.settings.feeds, self._evaluator())
+
     def _evaluator(self) -> RecordEvaluator:
         from shoplake.operations.definitions.record_evaluation import RecordEvaluator
 
@@ -225,6 +235,9 @@ class QuarantinedLake(OpenLake):
             raise UnknownTableError(name, others, read_by="quarantine")
         return table
 
-    def _with_records(self) -> list[Table[...]]:
+    def _with_records(self, state: str | None = OPEN) -> list[Table[...]]:
+        """Return the tables that may have quarantined records of a state, or of any."""
         quarantines = {each: each.quarantine for each in self.catalog.ordered}
-        return [table for table, each in quarantines.items() if each and self.row_count(each.qualified_name)]
+        counts = {each: self.row_count(own.qualified_name) for each, own in quarantines.items() if own}
+        has_decided = state not in (OPEN, SUPERSEDED) and bool(self._decisions())
+        return [table for table, count in counts.items() if count or (has_decided and count is not None)]

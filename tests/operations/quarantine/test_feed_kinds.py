@@ -123,10 +123,12 @@ SLOW = ("objects in envelopes", "rows of an exported order", "orders of a page")
 def test_a_fix_is_a_lake_that_only_ever_saw_the_corrected_file(shop, case):
     kind, table, bad, good, texts = CASES[case]
     lake = shop("fixed", kind, table, bad)
-    count = len(lake.select_quarantined(f"silver.{table}"))
+    before = lake.select_quarantined(f"silver.{table}")
 
     result = fix(lake, corrections_of(lake, table, texts))
-    assert (count, result.passed, still_open(lake)) == (result.records, count, {})
+    assert (len(before), result.passed, still_open(lake)) == (result.records, len(before), {})
+    shown = lake.select_quarantined(f"silver.{table}", RecordFilter(state=None))
+    assert shown == [each | {"state": "fixed"} for each in before]
     assert answers(lake) == answers(shop("corrected", kind, table, good))
 
 

@@ -82,11 +82,11 @@ class QuarantineLifeCycle:
     def discard(self, table: Table[...], selection: RecordFilter, because: str) -> LifeCycleResult:
         """Decide that the open records that are selected do not count any more.
 
-        Of records that were discarded before only the tables are brought up to date: it may have been interrupted, and
-        a table that is rebuilt has them no more. Raises KeyNotFoundError and UnknownReasonError for what no record of
+        Of records that were decided before only the tables are brought up to date: it may have been interrupted, and a
+        table that is rebuilt has them no more. Raises KeyNotFoundError and UnknownReasonError for what no record of
         the table has.
         """
-        before = [row["record_id"] for row in self._state.read(DECISIONS) if row["decision"] == DISCARDED]
+        before = [row["record_id"] for row in self._state.read(DECISIONS, ["record_id"])]
         check_selection(self._engine, table, selection, gone=before)
         records = select_records(self._engine, table, selection)
         result = LifeCycleResult(len(records))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Table
     from shoplake.engine import TableReader
+    from shoplake.operations.quarantine.decided_records import DecidedRecords
 
 EXAMPLES = 3
 """Records that an error names, of those that there are."""
@@ -55,17 +56,21 @@ class UnknownReasonError(ShoplakeError):
 
 
 def select_records(
-    engine: TableReader, table: Table[...], selection: RecordFilter, limit: int | None = None
+    engine: TableReader,
+    table: Table[...],
+    selection: RecordFilter,
+    limit: int | None = None,
+    decided: DecidedRecords | None = None,
 ) -> list[dict[str, Any]]:
     """Return the quarantined records of a table with the columns of `SHOWN`, by file and line.
 
     A record is one, with the reasons of all its parts: an order has a row in the quarantine for each bad line. `limit`
-    bounds the rows that are read.
+    bounds the rows that are read. `decided` are records that the quarantine has no more.
     """
-    if table.quarantine is None or not engine.row_count(table.quarantine):
+    found = _rows(engine, table, selection, decided)
+    if found is None:
         return []
-    rows = selection.apply(quarantined_rows(engine, table, table.quarantine)).select(*SHOWN)
-    rows = rows.orderBy("feed", "file", "line", "record_id")
+    rows = found.select(*SHOWN).orderBy("feed", "file", "line", "record_id")
     records: dict[str, dict[str, Any]] = {}
     for row in (rows if limit is None else rows.limit(limit)).collect():
         record = records.setdefault(row.record_id, row.asDict() | {"reasons": []})
@@ -73,8 +78,26 @@ def select_records(
     return list(records.values())
 
 
+def _rows(
+    engine: TableReader, table: Table[...], selection: RecordFilter, decided: DecidedRecords | None
+) -> DataFrame | None:
+    """Return the selected rows of a table's quarantine, and those of the records that it has no more; None for none."""
+    if table.quarantine is None:
+        return None
+    lost = None if decided is None else decided.rows(table, selection.state, selection.ids)
+    if not engine.row_count(table.quarantine):
+        return None if lost is None else selection.apply(lost)
+    rows = quarantined_rows(engine, table, table.quarantine)
+    return selection.apply(rows if lost is None else rows.unionByName(lost))
+
+
 def find_records(
-    engine: TableReader, tables: Iterable[Table[...]], ids: Collection[str], *, gone: Collection[str] = ()
+    engine: TableReader,
+    tables: Iterable[Table[...]],
+    ids: Collection[str],
+    *,
+    gone: Collection[str] = (),
+    decided: DecidedRecords | None = None,
 ) -> dict[Table[...], list[dict[str, Any]]]:
     """Return the records of some ids by the table whose quarantine has them.
 
@@ -83,7 +106,7 @@ def find_records(
     tables = list(tables)
     found: dict[Table[...], list[dict[str, Any]]] = {}
     for table in tables if ids else ():
-        if of_table := select_records(engine, table, RecordFilter(state=None, ids=tuple(ids))):
+        if of_table := select_records(engine, table, RecordFilter(state=None, ids=tuple(ids)), decided=decided):
             found[table] = of_table
     records = [record for some in found.values() for record in some]
     check_ids(engine, tables, [id for id in ids if id not in gone], records)
@@ -104,7 +127,12 @@ def check_ids(
 
 
 def check_selection(
-    engine: TableReader, table: Table[...], selection: RecordFilter, *, gone: Collection[str] = ()
+    engine: TableReader,
+    table: Table[...],
+    selection: RecordFilter,
+    *,
+    gone: Collection[str] = (),
+    decided: DecidedRecords | None = None,
 ) -> None:
     """Check that what a command names is there, whatever its state.
 
@@ -113,23 +141,28 @@ def check_selection(
     reason of any record in its quarantine: a command that is repeated may have corrected all of them.
     """
     if selection.ids:
-        named = select_records(engine, table, RecordFilter(state=None, ids=selection.ids))
+        named = select_records(engine, table, RecordFilter(state=None, ids=selection.ids), decided=decided)
         check_ids(engine, [table], [id for id in selection.ids if id not in gone], named)
     rules = [rule.name for rule in table.expectations] + [f"{column.name}{TYPE_RULE}" for column in table.columns]
     if selection.reason is None or selection.reason in rules:
         return
-    reasons = [row["reason"] for row in summarise(engine, [table], ANY)]
+    reasons = [row["reason"] for row in summarise(engine, [table], ANY, decided)]
     if reasons and selection.reason not in reasons:
         raise UnknownReasonError(table.qualified_name, selection.reason, [*rules, *reasons])
 
 
-def summarise(engine: TableReader, tables: Iterable[Table[...]], selection: RecordFilter) -> list[dict[str, Any]]:
+def summarise(
+    engine: TableReader,
+    tables: Iterable[Table[...]],
+    selection: RecordFilter,
+    decided: DecidedRecords | None = None,
+) -> list[dict[str, Any]]:
     """Return for each table and reason how many records are selected, and when the oldest and the newest arrived."""
     summary = []
     for table in tables:
-        if table.quarantine is None or not engine.row_count(table.quarantine):
+        rows = _rows(engine, table, selection, decided)
+        if rows is None:
             continue
-        rows = selection.apply(quarantined_rows(engine, table, table.quarantine))
         reasons = rows.select(F.explode("reasons").alias("reason"), "quarantined_at", "record_id")
         counted = reasons.groupBy("reason").agg(
             F.countDistinct("record_id").alias("records"),
