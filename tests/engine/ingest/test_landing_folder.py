@@ -1,7 +1,7 @@
 import pytest
 from pyarrow import fs
 
-from shoplake.engine.ingest.landing_folder import list_below
+from shoplake.engine.ingest.landing_folder import DANGLING, list_below
 
 
 def put(folder, *names):
@@ -56,11 +56,13 @@ def test_links_in_a_circle_list_each_folder_once_on_each_way(tmp_path):
     assert names_below(tmp_path) == ["events/a.json", "events/other/b.json", "orders/b.json", "orders/other/a.json"]
 
 
-def test_a_link_to_nothing_is_no_file(tmp_path):
+def test_a_link_to_nothing_is_no_file_and_cannot_be_opened(tmp_path):
     put(tmp_path, "a.json")
     (tmp_path / "gone.json").symlink_to(tmp_path / "nothing")
 
     assert names_below(tmp_path) == ["a.json"]
+    [(info, problem)] = list_below(str(tmp_path)).unreadable
+    assert (info.path, info.size, problem) == (str(tmp_path / "gone.json"), 0, DANGLING)
 
 
 def test_a_folder_that_is_missing_is_an_error(tmp_path):

@@ -51,6 +51,21 @@ def test_a_file_whose_name_is_not_utf8_is_reported_and_the_others_are_ingested(l
     assert take()[0] == [("b000000002", ["marks/bü.json"])]
 
 
+def test_a_link_to_nothing_is_reported_once_and_read_when_its_file_is_there(landing, take, tmp_path):
+    drop(landing / "marks/a.json")
+    (landing / "marks/b.json").symlink_to(tmp_path / "share.json")
+
+    found, ingestion = take()
+
+    assert found == [("b000000001", ["marks/a.json"])]
+    assert ingestion.unreadable == [
+        "shop: marks/b.json (it is a link to nothing; put back what it links to, or remove it)"
+    ]
+    assert take()[1].unreadable == []
+    drop(tmp_path / "share.json")
+    assert take()[0] == [("b000000002", ["marks/b.json"])]
+
+
 def test_a_folder_whose_name_is_not_utf8_is_reported(landing, take):
     folder = landing / os.fsdecode(b"marks/2026-M\xe4rz")
     folder.mkdir(parents=True)

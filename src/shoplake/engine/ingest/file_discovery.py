@@ -30,7 +30,6 @@ UNMATCHED = Stream("", "json", into="")
 GROUND_TRUTH = ("ground_truth.json", "ground_truth")
 """The file and the folder with the expected numbers that the simulator writes beside the streams."""
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".inprogress", ".filepart", "_COPYING_")
-MISNAMED = "its name is not UTF-8; rename it"
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 """The SHA-256 of no content, also of none that is compressed."""
 SMALLEST_PACKED = 64
@@ -106,8 +105,8 @@ def in_order(files: Iterable[File]) -> list[File]:
 def inspect_file(file: File) -> File | None:
     """Return the file with the SHA-256 of its content, and a `problem` where it is cut off or damaged.
 
-    One that the system does not open or read to its end has a `problem` and no SHA-256, as has one whose name is no
-    UTF-8. None if its size changed meanwhile, or it went: somebody is still at it.
+    One that the system does not open or read to its end has a `problem` and no SHA-256, as has one that the listing
+    says cannot be opened. None if its size changed meanwhile, or it went: somebody is still at it.
     """
     if file.problem:
         return file
@@ -226,7 +225,7 @@ def _files(feed: Feed) -> Iterator[File]:
             f"The folder of feed '{feed.name}' cannot be listed: {feed.path} ({error}). {advice}"
         ) from error
     base = feed.path.rstrip("/")
-    found = [*((info, None) for info in listing.files), *((info, MISNAMED) for info in listing.misnamed)]
+    found = [*((info, None) for info in listing.files), *listing.unreadable]
     for info, problem in found:
         name = info.path[len(listing.root.rstrip("/")) + 1 :]
         if name.split("/")[0] not in GROUND_TRUTH and not _is_unfinished(name):

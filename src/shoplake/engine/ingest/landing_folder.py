@@ -16,17 +16,20 @@ if TYPE_CHECKING:
 
 Folder = tuple[int, int]
 """A folder on this machine, whatever its path: its device and inode."""
+MISNAMED = "its name is not UTF-8; rename it"
+DANGLING = "it is a link to nothing; put back what it links to, or remove it"
 
 
 class Listing(NamedTuple):
     r"""A landing folder as its file system names it, and the files below it.
 
-    `misnamed` has the files and folders whose names are no UTF-8, which Arrow cannot open: other bytes are `\xff`.
+    `unreadable` has what cannot be opened, and why: files and folders whose names are no UTF-8, where other bytes are
+    `\xff`, and links to nothing.
     """
 
     root: str
     files: list[FileInfo]
-    misnamed: list[FileInfo]
+    unreadable: list[tuple[FileInfo, str]]
 
 
 def list_below(path: str) -> Listing:
@@ -35,27 +38,42 @@ def list_below(path: str) -> Listing:
     A remote folder that is missing has none. Raises OSError or ValueError for a folder that cannot be listed.
     """
     where, root = filesystem.filesystem_for(path)
-    misnamed: list[FileInfo] = []
+    unreadable: list[tuple[FileInfo, str]] = []
     if filesystem.is_remote(path):
         found = where.get_file_info(fs.FileSelector(root, recursive=True, allow_not_found=True))
     else:
-        found = list(_walk(where, root, (_folder(root),), misnamed))
-    return Listing(root, [info for info in found if info.type is fs.FileType.File], misnamed)
+        found = list(_walk(where, root, (_folder(root),), unreadable))
+    return Listing(root, [info for info in found if info.type is fs.FileType.File], unreadable)
 
 
-def _walk(where: FileSystem, folder: str, above: tuple[Folder, ...], misnamed: list[FileInfo]) -> Iterator[FileInfo]:
+def _walk(
+    where: FileSystem, folder: str, above: tuple[Folder, ...], unreadable: list[tuple[FileInfo, str]]
+) -> Iterator[FileInfo]:
     """Yield what is in a folder and in those in it; `above` are the folder itself and those on the way to it.
 
     A link to a folder on the way would lead there again without an end. Folders in it may go meanwhile. What Arrow
-    cannot name is added to `misnamed`.
+    cannot name, and links to nothing, are added to `unreadable`.
     """
     for info in where.get_file_info(fs.FileSelector(folder, allow_not_found=len(above) > 1)):
         if (name := _escaped_name(info)) is not None:
-            misnamed.append(fs.FileInfo(name, fs.FileType.File, mtime_ns=info.mtime_ns, size=info.size or 0))
+            file = fs.FileInfo(name, fs.FileType.File, mtime_ns=info.mtime_ns, size=info.size or 0)
+            unreadable.append((file, MISNAMED))
         elif info.type is not fs.FileType.Directory:
             yield info
         elif (inner := _folder_if_there(info.path)) and inner not in above:
-            yield from _walk(where, info.path, (*above, inner), misnamed)
+            yield from _walk(where, info.path, (*above, inner), unreadable)
+    unreadable += [(fs.FileInfo(path, fs.FileType.File, size=0), DANGLING) for path in _links_to_nothing(folder)]
+
+
+def _links_to_nothing(folder: str) -> list[str]:
+    r"""Return the paths of links in a folder, which Arrow does not list; other bytes than those of UTF-8 as `\xff`."""
+    try:
+        with os.scandir(folder) as entries:
+            links = [entry.path for entry in entries if entry.is_symlink()]
+    except FileNotFoundError:
+        return []
+    dangling = [link for link in links if not os.path.exists(link)]  # noqa: PTH110 - a path of Arrow
+    return [os.fsencode(link).decode(errors="backslashreplace") for link in sorted(dangling)]
 
 
 def _escaped_name(info: FileInfo) -> str | None:
