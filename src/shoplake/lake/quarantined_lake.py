@@ -177,17 +177,17 @@ class QuarantinedLake(OpenLake):
         return {id: set_fields(row["raw"], row["header"], fields) for id, row in rows.items()}
 
     def preview_replay(self, name: str, reason: str | None = None) -> dict[str, Preview]:
-        """Return by table what a replay of a table would come to; nothing where its rows are parts of records."""
+        """Return by table what a replay of a table would come to."""
         table = self.with_quarantine(name)
         with self._working():
             preview = self._preview().replay(table, reason)
         return {} if preview is None else {table.qualified_name: preview}
 
     def preview_fix(self, fix: FixFile, corrections: Mapping[Table[...], list[Correction]]) -> dict[str, Preview]:
-        """Return by table what a fix would come to; without tables whose rows are parts of records."""
+        """Return by table what a fix would come to."""
         with self._working():
             previews = {table: self._preview().fix(table, fix, some) for table, some in corrections.items()}
-        return {table.qualified_name: each for table, each in previews.items() if each is not None}
+        return {table.qualified_name: each for table, each in previews.items()}
 
     def _preview(self) -> RecordPreview:
         from shoplake.operations.quarantine.preview import RecordPreview

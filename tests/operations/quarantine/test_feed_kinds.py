@@ -125,7 +125,11 @@ def test_a_fix_is_a_lake_that_only_ever_saw_the_corrected_file(shop, case):
     lake = shop("fixed", kind, table, bad)
     before = lake.select_quarantined(f"silver.{table}")
 
-    result = fix(lake, corrections_of(lake, table, texts))
+    corrections = corrections_of(lake, table, texts)
+    foreseen = lake.preview_fix(corrections, lake.tables_of_fix(corrections))[f"silver.{table}"]
+
+    result = fix(lake, corrections)
+    assert (foreseen.passed, foreseen.still_bad) == (result.passed, {})
     assert (len(before), result.passed, still_open(lake)) == (result.records, len(before), {})
     shown = lake.select_quarantined(f"silver.{table}", RecordFilter(state=None))
     assert shown == [each | {"state": "fixed"} for each in before]

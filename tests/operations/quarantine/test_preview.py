@@ -7,12 +7,14 @@ from sample_documents import receipt, receipts, receipts_raw
 from sample_lake import SampleLake
 from sample_tables import CATALOG, mark, marks
 
+from shoplake.declare import expect
 from shoplake.declare.catalog import Catalog
 from shoplake.operations.definitions.record_evaluation import RecordEvaluator
 from shoplake.operations.quarantine.corrections import FixFile
 from shoplake.operations.quarantine.preview import Preview, RecordPreview
+from shoplake.operations.quarantine.records import RecordFilter, select_records
 
-from .test_life_cycle import BAD, GOOD, cycle, looser, records
+from .test_life_cycle import BAD, GOOD, cycle, looser, records, replace_rules
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +65,34 @@ def test_a_fix_is_previewed_record_by_record_and_comes_to_the_same(spark, sample
     assert (done.passed, done.still_bad) == (foreseen.passed, foreseen.still_bad)
 
 
-def test_documents_are_not_previewed(spark, tmp_path):
+@pytest.fixture
+def receipted(spark, tmp_path):
+    """A lake whose receipts have two bad records: one with a good line beside two bad ones."""
     made = SampleLake(spark, tmp_path, catalog=Catalog([receipts_raw, receipts]))
-    made.drop("receipts/1", receipt("x", 1), receipt("y", 1, 0))
+    made.drop("receipts/1", receipt("x", 1), receipt("y", 1, 0, "many"), receipt("z", 0))
     made.run()
+    return made
 
-    assert preview(made, made.catalog).replay(receipts) is None
+
+def test_a_replay_of_documents_is_previewed_record_by_record(receipted):
+    loose = replace_rules(receipts, expect("n_positive", "n > -1"))
+    catalog = Catalog([receipts_raw, loose])
+
+    foreseen = preview(receipted, catalog).replay(loose)
+    done = cycle(receipted, catalog).replay(loose)
+
+    assert foreseen == Preview(1, {"n_present": 1}, ("2026-03-01",))
+    assert (done.passed, done.still_bad) == (foreseen.passed, foreseen.still_bad)
+
+
+def test_a_fix_of_documents_is_previewed_and_comes_to_the_same(receipted):
+    [y, z] = select_records(receipted.engine, receipts, RecordFilter())
+    texts = {y["record_id"]: receipt("y", 1, 0, 3), z["record_id"]: receipt("z", 1, day="2026-03-02")}
+    fix, before = FixFile.of({id: json.dumps(text) for id, text in texts.items()}), versions(receipted)
+
+    foreseen = preview(receipted, receipted.catalog).fix(receipts, fix, list(fix.corrections))
+    assert versions(receipted) == before
+    done = cycle(receipted).fix(fix, {receipts: list(fix.corrections)}, "ticket 41")
+
+    assert foreseen == Preview(1, {"n_positive": 1}, ("2026-03-02",))
+    assert (done.passed, done.still_bad) == (foreseen.passed, foreseen.still_bad)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from shoplake.columns.record_place import record_id
 from shoplake.engine import FileIngestion, WriteResult, overwrite_differing, replay_batches
 from shoplake.pipeline.table_inputs import TableInputs
 from shoplake.quality.gates import UNSTOPPED
@@ -79,6 +80,31 @@ class RecordEvaluator:
         source = TableInputs(self._engine, self._catalog, table, self._files, self._feeds)
         empty = {name: source.current_rows(self._catalog[name]).where(F.lit(False)) for name in table.inputs}
         return source.build_from(empty | dict(records))
+
+    def build_files(
+        self,
+        table: Table[...],
+        files: Collection[str],
+        corrected: Mapping[str, DataFrame],
+        replaced: Collection[str] = (),
+    ) -> DataFrame:
+        """Return what the function makes of whole files, as a record may be made of several; of those it joins, of all.
+
+        `corrected` records, by bronze table, are there instead of the `replaced` ones, given by their ids.
+        """
+        source = TableInputs(self._engine, self._catalog, table, self._files, self._feeds)
+        gone = self._engine.session.createDataFrame([(id,) for id in sorted(replaced)], "_gone string")
+        inputs = {}
+        for name in table.inputs:
+            rows = source.current_rows(self._catalog[name])
+            if not self._catalog[name].write.reads_files:
+                rows = rows.where(F.lit(False))
+            elif not any(name in feed.kind.joins for feed in self._feeds):
+                rows = rows.where(F.col("file").isin([*files]))
+            if replaced and self._catalog[name].write.reads_files:
+                rows = rows.join(F.broadcast(gone), on=record_id() == F.col("_gone"), how="left_anti")
+            inputs[name] = rows.unionByName(corrected[name]) if name in corrected else rows
+        return source.build_from(inputs)
 
     def _rows(
         self,
