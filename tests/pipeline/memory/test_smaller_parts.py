@@ -6,7 +6,6 @@ from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.errors import EngineMemoryError
 
 BY_KEYS = ("order_values", "reconciliation_orders", "session_touches", "customer_favourites", "attribution_touches")
-BEFORE = "order_lines"
 
 
 class Short:

@@ -25,7 +25,7 @@ from shoplake.pipeline.scheduler import MAX_PARALLEL_TABLES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
     from shoplake.declare import RebuildKeys, Table
     from shoplake.engine import ChangeReader, PipelineEngine
@@ -67,7 +67,7 @@ class RowBucket:
         The condition is null where the column is: the embedded engine infers conditions on all inputs from such alone.
         """
         number = F.when(F.col(self.by).isNotNull(), F.lit(self.number))
-        return rows.where(F.pmod(F.xxhash64(self.by), F.lit(self.count)) == number)
+        return rows.where(_bucket(self.count, self.by) == number)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,12 @@ class RebuildBucket:
 
     def choose(self, rows: DataFrame, columns: Sequence[str]) -> DataFrame:
         """Return those of some rows whose key, in `columns`, is in the bucket."""
-        return rows.where(F.pmod(F.xxhash64(*columns), F.lit(self.count)) == self.number)
+        return rows.where(_bucket(self.count, *columns) == self.number)
+
+
+def _bucket(count: int, *columns: str) -> Column:
+    """Return the number of the bucket, of `count`, that the values of some columns hash to."""
+    return F.pmod(F.xxhash64(*columns), F.lit(count))
 
 
 Chunk: TypeAlias = FullRefresh | Partitions | KeyBucket | RowBucket | RebuildBucket
@@ -99,8 +104,7 @@ def pruned_inputs(
     """
     if isinstance(chunk, KeyBucket):
         upstream = catalog[table.incremental[0]]
-        bucket = F.pmod(F.xxhash64("feed", chunk.key), F.lit(chunk.count))
-        return {upstream.name: engine.read(upstream).where(bucket == chunk.number)}
+        return {upstream.name: engine.read(upstream).where(_bucket(chunk.count, "feed", chunk.key) == chunk.number)}
     if isinstance(chunk, RebuildBucket):
         return {name: chunk.choose(engine.read(catalog[name]), key) for name, key in chunk.keys.inputs.items()}
     if isinstance(chunk, FullRefresh | RowBucket):
@@ -177,7 +181,7 @@ def memory_chunks(
 def _has_same_types(catalog: Mapping[str, Table[...]], table: Table[...], keys: RebuildKeys) -> bool:
     """Whether the keys by which a table is rebuilt have one type in its inputs: else they hash differently."""
     types = {tuple(_types(catalog[name], columns)) for name, columns in keys.inputs.items()}
-    return bool(keys.inputs) and types == {tuple(_types(table, keys.columns))}
+    return types == {tuple(_types(table, keys.columns))}
 
 
 def _types(table: Table[...], columns: Sequence[str]) -> list[str]:
