@@ -30,8 +30,8 @@ def match_returns(sales: DataFrame, returns: DataFrame, lines: DataFrame | None 
     numbers = F.array_sort(F.collect_list(F.struct("document_id", "line_number")))
     orders = returns.groupBy("feed", "order_id").agg(F.count("*").alias("_returned_lines"))
     of_returns = orders.join(sales if lines is None else lines, on=["feed", "order_id"], how="inner")
-    sold = _with_currency_key(of_returns).groupBy(*KEYS).agg(numbers.alias("_lines"))
-    joined = _with_currency_key(returns).join(sold, on=list(KEYS), how="left")
+    sold = with_currency_key(of_returns).groupBy(*KEYS).agg(numbers.alias("_lines"))
+    joined = with_currency_key(returns).join(sold, on=list(KEYS), how="left")
     same_number = F.filter("_lines", lambda line: line["line_number"] == F.col("line_number"))
     matched = joined.withColumn(FOUND, F.coalesce(F.get(same_number, F.lit(0)), F.get("_lines", F.lit(0))))
     by_line = (
@@ -63,6 +63,6 @@ def total_returned(field: str, kind: str) -> Column:
     return F.when(~is_unknown, total).cast(kind)
 
 
-def _with_currency_key(lines: DataFrame) -> DataFrame:
+def with_currency_key(lines: DataFrame) -> DataFrame:
     """Add the currency as a key that joins lines without one, too."""
     return lines.withColumn("_currency", F.coalesce("currency", F.lit("")))

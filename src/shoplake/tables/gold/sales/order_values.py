@@ -8,7 +8,13 @@ from shoplake.transforms.first_rows import first_rows
 from shoplake.transforms.sales.allocate import allocate
 from shoplake.transforms.sales.changed_orders import BY_PRODUCT, BY_RATE, ORDER
 from shoplake.transforms.sales.convert_currency import feed_currency, line_currency
-from shoplake.transforms.sales.match_returns import RETURNS, match_returns, return_of_line, total_returned
+from shoplake.transforms.sales.match_returns import (
+    RETURNS,
+    match_returns,
+    return_of_line,
+    total_returned,
+    with_currency_key,
+)
 from shoplake.transforms.sales.sales_measures import cancel_refunds, is_cancelled
 from shoplake.transforms.sales.sales_ties import value_ties
 
@@ -121,7 +127,7 @@ def _allocate_discounts(lines: DataFrame) -> tuple[DataFrame, DataFrame]:
     Only narrow rows of the documents that have a discount are sorted: the embedded engine holds all that a window sees
     at once.
     """
-    keyed = lines.withColumn("_currency", F.coalesce("currency", F.lit("")))
+    keyed = with_currency_key(lines)
     goods, discounts = keyed.where(~_is_discount()), keyed.where(_is_discount())
     totals = discounts.groupBy(*DOCUMENT_DAY).agg(F.sum(-F.col("amount")).cast(money.UNIT).alias("_discount"))
     gross = F.abs(F.coalesce("amount", F.lit(0))).cast(money.UNIT).alias("_gross")
