@@ -137,8 +137,8 @@ class FileIngestion:
         """Read the batch's files into the bronze tables, record new fields, and commit the files.
 
         Repeated after an interruption, it replaces the rows of the earlier attempt. Files that change while they are
-        read are left for a later run. Raises UnknownTableError where a
-        file's stream goes into none of the tables; nothing is written then.
+        read are left for a later run. Raises UnknownTableError where a file's stream goes into none of the tables;
+        nothing is written then.
         """
         tables = list(tables)
         _check_streams(batch, tables)
