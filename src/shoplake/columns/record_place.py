@@ -23,6 +23,7 @@ from shoplake.sql_text import sql_literal
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
+    from pyspark.sql.types import StructType
 
 ARRIVAL_COLUMNS = (
     col("source_file", "string", "The file it arrived in, relative to the feed's folder"),
@@ -121,7 +122,12 @@ def arrival_order(batch: str = ARRIVAL[0], file: str = ARRIVAL[1], line: str = A
 
 def has_own_batch(rows: DataFrame) -> bool:
     """Whether rows are of joined records; the engine is asked."""
-    return OWN_BATCH in getattr(rows.schema[RECORD].dataType, "names", ())
+    return is_joined(rows.schema)
+
+
+def is_joined(schema: StructType) -> bool:
+    """Whether rows of a schema are of joined records, with a batch of their own beside that of their last part."""
+    return RECORD in schema.names and OWN_BATCH in getattr(schema[RECORD].dataType, "names", ())
 
 
 def with_arrival(rows: DataFrame) -> DataFrame:

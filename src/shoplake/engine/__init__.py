@@ -176,6 +176,7 @@ if TYPE_CHECKING:
     from shoplake.engine.write.schema.schema_change import update_comments as update_comments
     from shoplake.engine.write.schema.schema_check import check_schema as check_schema
     from shoplake.engine.write.shared_inputs import WholeTable as WholeTable
+    from shoplake.engine.write.staging.quarantined_rows import quarantine_cells as quarantine_cells
     from shoplake.engine.write.staging.staging_area import remove_leftovers as remove_leftovers
     from shoplake.engine.write.staging.violation_samples import QUARANTINE_WARNING_SHARE as QUARANTINE_WARNING_SHARE
     from shoplake.engine.write.staging.violation_samples import rule_columns as rule_columns

@@ -218,6 +218,7 @@ MODULES = {
     ),
     "write.schema.schema_check": ("check_schema",),
     "write.shared_inputs": ("WholeTable",),
+    "write.staging.quarantined_rows": ("quarantine_cells",),
     "write.staging.staging_area": ("remove_leftovers",),
     "write.staging.violation_samples": (
         "QUARANTINE_WARNING_SHARE",

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, cast
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from shoplake.columns.json import key_as_json
 from shoplake.columns.raw_record import RECORD
 from shoplake.columns.record_place import arrival_of_undated
 from shoplake.declare import ReplaceDocuments, Scd2, Upsert
 from shoplake.declare.modes.document_mode import CONTENT, content_columns
-from shoplake.engine import DocumentVersions, decode_maps, encode_maps, encoded_type, row_hash, row_order
+from shoplake.engine import (
+    DocumentVersions,
+    decode_maps,
+    encode_maps,
+    encoded_type,
+    quarantine_cells,
+    row_hash,
+    row_order,
+)
 from shoplake.transforms.expectations import VIOLATIONS, has_no_violation, violated_rules
 from shoplake.transforms.first_rows import first_rows
 from shoplake.transforms.scd2 import build_scd2, month
@@ -37,17 +44,7 @@ def evaluate(table: Table[...], rows: DataFrame) -> DataFrame:
 def quarantine(table: Table[...], evaluated: DataFrame) -> DataFrame:
     """Return the evaluated rows that violate a rule as rows of the table's quarantine."""
     assert table.quarantine is not None, "only a table with rules has one"
-    record = F.col(RECORD)
-    invalid = evaluated.where(~has_no_violation()).select(
-        "feed",
-        key_as_json(table.write.record_key(table)).alias("record_key"),
-        record.raw.alias("raw"),
-        F.array_distinct(VIOLATIONS).alias("reasons"),
-        record.file.alias("file"),
-        record.line.alias("line"),
-        record.batch_id.alias("batch_id"),
-        record.ingested_at.alias("quarantined_at"),
-    )
+    invalid = evaluated.where(~has_no_violation()).select(*quarantine_cells(table, table.quarantine))
     return typed(table.quarantine, invalid)
 
 

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyspark.sql import functions as F
 
-from shoplake.columns.json import key_as_json
-from shoplake.columns.raw_record import RECORD
 from shoplake.columns.record_place import is_corrected, landed_file, record_id
 from shoplake.columns.schema import struct_type
-from shoplake.engine import DECISIONS, at_landed_places, table_exists
+from shoplake.engine import DECISIONS, at_landed_places, quarantine_cells, table_exists
 from shoplake.operations.definitions.record_evaluation import MAX_FILES
 from shoplake.operations.quarantine.originals import BronzeRecords, bronze_inputs
 from shoplake.quality.quarantine import OPEN, SUPERSEDED
-from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations
+from shoplake.transforms.expectations import evaluate_expectations
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -56,11 +54,10 @@ class DecidedRecords:
         inputs = self._inputs(table, decided)
         if not inputs:
             return None
-        columns = table.quarantine.columns
-        found = self._judged(table, inputs, decided, [column.name for column in columns])
+        found = self._judged(table, table.quarantine, inputs, decided)
         own = {id for id, each in decided.items() if each.is_own}
         cells = [(*row, decided[row.record_id].state) for row in _choose(found, own)]
-        types = ", ".join(f"{column.name} {column.type}" for column in columns)
+        types = ", ".join(f"{column.name} {column.type}" for column in table.quarantine.columns)
         schema = struct_type(f"record_id string, {types}, state string")
         return self.engine.session.createDataFrame(cells, schema) if cells else None
 
@@ -103,20 +100,13 @@ class DecidedRecords:
         return found
 
     def _judged(
-        self, table: Table[...], inputs: dict[str, DataFrame], ids: Collection[str], names: Collection[str]
+        self, table: Table[...], quarantine: Table[...], inputs: dict[str, DataFrame], ids: Collection[str]
     ) -> list[Any]:
         """Return the rows that the table makes of the records: their id, and the columns of its quarantine."""
         rows = self.evaluator.build(table, inputs)
-        record = F.col(RECORD)
-        cells = {
-            "feed": F.col("feed"),
-            "record_key": key_as_json(table.write.record_key(table)),
-            "reasons": F.array_distinct(VIOLATIONS),
-            "quarantined_at": record.ingested_at,
-            **{name: record[name] for name in ("raw", "file", "line", "batch_id")},
-        }
         judged = evaluate_expectations(rows, table.expectations, rows.columns)
-        judged = judged.select(*[cells[name].alias(name) for name in names]).withColumn("record_id", record_id())
+        judged = judged.select(*quarantine_cells(table, quarantine)).withColumn("record_id", record_id())
+        names = [column.name for column in quarantine.columns]
         return self._among(judged, ids).select("record_id", *names).collect()
 
     def _among(self, rows: DataFrame, ids: Collection[str]) -> DataFrame:

@@ -73,7 +73,7 @@ class ReplaceDocumentsStrategy:
             return PendingWrite(winners.result, lambda: location.append(rows, table.partition_by))
         versions = _versions(table)
         stored = stage.materialize(_stored_rows(table, writer.tables.read_sooner(table), winners.versions), "stored")
-        joined = replace(versions, is_joined=stage.is_joined)
+        joined = _versions(table, is_joined=stage.is_joined)
         compared = stage.materialize(joined.compare(winners.versions, versions.summarize(stored)), "compared")
         totals = _totals(compared)
         has_new = sum(rows for rows, _ in totals.values()) < winners.result.rows_written
@@ -141,7 +141,7 @@ def newest_versions(table: Table[...], stage: StagingArea, result: WriteResult) 
 
     Few documents have several versions, so those are found first and only they are ranked.
     """
-    versions, valid = replace(_versions(table), is_joined=stage.is_joined), stage.valid()
+    versions, valid = _versions(table, is_joined=stage.is_joined), stage.valid()
     summary = stage.materialize(versions.summarize(stage.valid_with_own_batch()), "versions")
     counts = summary.groupBy(*versions.key).agg(F.count("*").alias("n")).where("n > 1")
     several = stage.materialize(counts.select(*versions.key), "several")
@@ -235,5 +235,5 @@ def _with_losers(result: WriteResult, totals: dict[str, tuple[int, int]]) -> Wri
     )
 
 
-def _versions(table: Table[...]) -> DocumentVersions:
-    return DocumentVersions(table, cast("ReplaceDocuments", table.write))
+def _versions(table: Table[...], *, is_joined: bool = False) -> DocumentVersions:
+    return DocumentVersions(table, cast("ReplaceDocuments", table.write), is_joined)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
-from shoplake.columns.json import key_as_json
 from shoplake.columns.raw_record import RECORD, TYPE_ERRORS
-from shoplake.columns.record_place import OWN_BATCH
+from shoplake.columns.record_place import OWN_BATCH, is_joined
 from shoplake.columns.schema import struct_type
 from shoplake.declare import Action
 from shoplake.engine.crash_hooks import crash_points
@@ -22,6 +21,7 @@ from shoplake.engine.session.error_mapping import retry_on_conflict
 from shoplake.engine.storage import filesystem
 from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.staging import staged_files
+from shoplake.engine.write.staging.quarantined_rows import quarantine_cells
 from shoplake.engine.write.staging.violation_samples import sample_violations
 from shoplake.errors import WriteStoppedError
 from shoplake.transforms.expectations import VIOLATIONS, evaluate_expectations, has_no_violation, is_satisfied
@@ -152,8 +152,8 @@ class StagingArea:
 
     @property
     def is_joined(self) -> bool:
-        """Whether rows are of joined records, which have a batch of their own beside that of their last part."""
-        return RECORD in self._schema.names and OWN_BATCH in cast("StructType", self._schema[RECORD].dataType).names
+        """Whether rows are of joined records."""
+        return is_joined(self._schema)
 
     def valid_with_own_batch(self) -> DataFrame:
         """Return `valid` with the own batch of joined records, if there are any."""
@@ -197,16 +197,7 @@ class StagingArea:
 
     def invalid(self, quarantine: Table[...]) -> DataFrame:
         """Return the rows that violate a rule, as rows of the quarantine."""
-        record = F.col(RECORD)
-        cells = {
-            "feed": F.col("feed"),
-            "record_key": key_as_json(self._table.write.record_key(self._table)),
-            "reasons": F.array_distinct(VIOLATIONS),
-            "quarantined_at": record.ingested_at,
-            **{name: record[name] for name in ("raw", "file", "line", "batch_id")},
-        }
-        rows = self._rows.where(~has_no_violation())
-        return rows.select(*[cells[column.name].alias(column.name) for column in quarantine.columns])
+        return self._rows.where(~has_no_violation()).select(*quarantine_cells(self._table, quarantine))
 
     def not_evaluated(self, quarantined: DataFrame) -> DataFrame:
         """Return the rows of the quarantine that are of none of the records that were evaluated.
