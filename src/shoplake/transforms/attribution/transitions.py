@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     Positions = np.ndarray[Any, np.dtype[np.int64]]
 
 KEY = ("feed", "month", "come_from", "go_to")
-STEP = ("path", "month", "at", "id", "state")
+STEP = ("feed", "path", "month", "at", "id", "state")
 SCHEMA = ", ".join([*[f"{name} string" for name in KEY], "count bigint"])
-LISTS = 64
-"""Of a feed: an engine collects few long lists in a third of the time of one list for each path."""
+TASKS = 8
+"""Among which paths are divided, as each task holds its steps in memory."""
 
 
 def count_transitions(steps: DataFrame) -> DataFrame:
@@ -35,33 +35,30 @@ def count_transitions(steps: DataFrame) -> DataFrame:
     last step of the month; an order without touches before it is no path.
     """
     month = F.trunc("day", "month")
-    path = F.xxhash64("person_id", month)
+    path = F.xxhash64("feed", "person_id", month)
     named = steps.select("feed", path.alias("path"), month.alias("month"), "at", "id", "state")
-    lists = named.groupBy("feed", F.pmod("path", F.lit(LISTS)).alias("list")).agg(
-        F.collect_list(F.struct(*STEP)).alias("steps")
-    )
-    counted = select_known(lists, ("feed", "steps")).mapInArrow(_count, struct_type(SCHEMA))
+    divided = select_known(named.repartition(TASKS, "path"), STEP)
+    counted = divided.mapInArrow(_count, struct_type(SCHEMA))
     return counted.groupBy(*KEY).agg(F.sum("count").cast("bigint").alias("count"))
 
 
 def _count(blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield the transitions of lists of whole paths, counted by list."""
-    for block in blocks:
-        for feed, steps in zip(block.column(0), block.column(1), strict=True):
-            counted = _count_steps({name: steps.values.field(place) for place, name in enumerate(STEP)})
-            names = pa.array([feed.as_py()] * counted.num_rows, pa.string())
-            yield from counted.add_column(0, "feed", names).to_batches()
+    """Yield the transitions of the steps of a task, which has the whole of each of its paths."""
+    if batches := list(blocks):
+        steps = pa.Table.from_batches(batches)
+        yield from _count_steps(dict(zip(STEP, steps.columns, strict=True))).to_batches()
 
 
-def _count_steps(steps: dict[str, pa.Array]) -> pa.Table:
-    """Return the transitions of whole paths with their number, but for the feed."""
-    (names, state), (months, month) = _encode(steps["state"]), _encode(steps["month"])
+def _count_steps(steps: dict[str, pa.ChunkedArray]) -> pa.Table:
+    """Return the transitions of whole paths, by `KEY`, with their number."""
+    (feeds, feed), (months, month), (names, state) = (_encode(steps[name]) for name in ("feed", "month", "state"))
     names += [START, NONE]
     start, none = len(names) - 2, len(names) - 1
     is_order = (np.array(names, dtype=object) == CONVERSION)[state]
-    path = steps["path"].to_numpy(zero_copy_only=False)
-    order = _sort(path, steps["at"].cast(pa.int64()).to_numpy(zero_copy_only=False) * 2 + is_order, steps["id"])
-    path, state, month, is_order = path[order], state[order], month[order], is_order[order]
+    path = steps["path"].to_numpy()
+    order = _sort(path, steps["at"].cast(pa.int64()).to_numpy() * 2 + is_order, steps["id"])
+    path, state, is_order = path[order], state[order], is_order[order]
+    of = (feed * len(months) + month)[order]
     is_other = path[1:] != path[:-1]
     begins = np.concatenate([[True], is_other | is_order[:-1]])
     ends = np.flatnonzero(np.concatenate([is_other, [True]]) & ~is_order)
@@ -69,11 +66,13 @@ def _count_steps(steps: dict[str, pa.Array]) -> pa.Table:
     come_from = np.concatenate([np.where(begins[into], start, state[into - 1]), state[ends]])
     go_to = np.concatenate([state[into], np.full(len(ends), none)])
     size = len(names)
-    counts = np.bincount((month[np.concatenate([into, ends])] * size + come_from) * size + go_to)
+    counts = np.bincount((of[np.concatenate([into, ends])] * size + come_from) * size + go_to)
     found = np.flatnonzero(counts)
+    of = found // size // size
     return pa.table(
         {
-            "month": pa.array([months[each] for each in found // size // size], pa.string()),
+            "feed": pa.array([feeds[each] for each in of // len(months)], pa.string()),
+            "month": pa.array([months[each] for each in of % len(months)], pa.string()),
             "come_from": pa.array([names[each] for each in found // size % size], pa.string()),
             "go_to": pa.array([names[each] for each in found % size], pa.string()),
             "count": pa.array(counts[found], pa.int64()),
@@ -81,15 +80,13 @@ def _count_steps(steps: dict[str, pa.Array]) -> pa.Table:
     )
 
 
-def _encode(values: pa.Array) -> tuple[list[str], Positions]:
+def _encode(values: pa.ChunkedArray) -> tuple[list[str], Positions]:
     """Return the different values as texts, and the place among them of each."""
-    encoded = values.dictionary_encode()
-    return encoded.dictionary.cast(pa.string()).to_pylist(), encoded.indices.to_numpy(zero_copy_only=False).astype(
-        np.int64
-    )
+    encoded = values.dictionary_encode().combine_chunks()
+    return encoded.dictionary.cast(pa.string()).to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 
 
-def _sort(path: Positions, moment: Positions, id: pa.Array) -> Positions:
+def _sort(path: Positions, moment: Positions, id: pa.ChunkedArray) -> Positions:
     """Return the order of steps by path and moment, and by id those that have both in common."""
     order = np.lexsort((moment, path))
     is_tied = (path[order[1:]] == path[order[:-1]]) & (moment[order[1:]] == moment[order[:-1]])
