@@ -44,11 +44,15 @@ def test_the_recipe_for_settlements_has_each_amount_and_fees_of_no_order(shop):
     rows += [item.replace("Order", "Refund").replace("1.250,00", "-400,00").removesuffix("3")]
     rows += ["{}\t\tServiceFee\t\tCost of Advertising\tTransactionTotalAmount\t-20,00\t02.03.2026 10:00:00 UTC\t\t"]
     rows += ["{}\t\tTransfer of funds\t\tother-transaction\tTransfer\t-99,00\t02.03.2026 10:00:00 UTC\t\t"]
+    other = "{}\t\tother-transaction\t\tother-transaction\t%s\t02.03.2026 10:00:00 UTC\t\t"
+    reserved = ("Previous Reserve Amount Balance\t310,00", "Current Reserve Amount\t-55,00")
+    rows += [other % each for each in (*reserved, "Subscription Fee\t-39,00")]
+    rows += [other.replace("\tother-transaction\t\tother", "\t\t\tother") % "Storage Fee\t-1,00"]
     for settlement in ("18", "19"):
         drop(f"settlement/{settlement}.txt", "\n".join([head, *rows]).replace("{}", settlement) + "\n")
 
     lake.run()
 
-    measures = {"gross_sales": 2500, "discounts": 4, "returns": 800, "tax": 475, "shipping": 7.98, "other": -415}
+    measures = {"gross_sales": 2500, "discounts": 4, "returns": 800, "tax": 475, "shipping": 7.98, "other": -495}
     assert sales_of(lake) == {"orders": 1} | measures
     assert reasons_of(lake) == []

@@ -170,6 +170,26 @@ def test_the_recipe_for_payments_reads_the_night_in_which_an_hour_occurs_twice(s
     assert (unknown.raw.split(",")[-2], list(unknown.reasons)) == ("4A", ["paid_at_present"])
 
 
+def test_the_recipe_for_payments_leaves_out_what_moves_no_money_of_an_order(shop):
+    lake, drop = shop("paypal")
+    names = ("Datum", "Uhrzeit", "Zeitzone", "Typ", "Währung", "Brutto", "Transaktionscode", "Rechnungsnummer")
+    names += ("Auswirkung auf Guthaben",)
+    of_order = "01.03.2026\t10:00:00\tCET\t{}\t{}\t{}\t{}\tR-1\t{}"
+    rows = [of_order.format("Allgemeine Autorisierung", "USD", "100,00", "1A", "Memo")]
+    rows += [of_order.format("PayPal Express-Zahlung", "USD", "100,00", "2A", "Haben")]
+    rows += [of_order.format("Allgemeine Währungsumrechnung", "USD", "-100,00", "3A", "Soll")]
+    rows += [of_order.format("Allgemeine Währungsumrechnung", "EUR", "88,00", "4A", "Haben")]
+    rows += [of_order.format("Rückzahlung", "USD", "-20,00", "5A", "Soll")]
+    quoted = [",".join(f'"{cell}"' for cell in cells) for cells in (names, *(row.split("\t") for row in rows))]
+    drop("Download.CSV", "\ufeff" + "\r\n".join(quoted) + "\r\n")
+
+    lake.run()
+
+    found = lake.sql("SELECT payment_id, kind, amount, currency FROM silver.payments ORDER BY payment_id").collect()
+    kept = [("2A", "payment", "100.00", "USD"), ("5A", "refund", "-20.00", "USD")]
+    assert [tuple(map(str, row)) for row in found] == kept
+
+
 def test_the_recipe_for_payments_in_cents_has_charges_and_refunds(shop):
     lake, drop = shop("stripe")
     charge = {"object": "charge", "amount": 5700, "amount_captured": 5700, "created": 1_770_973_200, "currency": "eur"}
