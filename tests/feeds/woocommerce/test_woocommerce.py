@@ -199,9 +199,10 @@ REFUND = {
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory):
-    """A lake of two orders and a refund, and its folder."""
+    """A lake of two orders, one of them on several lines, and a refund, and its folder."""
     folder = tmp_path_factory.mktemp("woocommerce")
-    drop(folder / "landing", "orders/1.json", *ORDERS)
+    drop(folder / "landing", "orders/1.json", ORDERS[0])
+    drop(folder / "landing", "orders/2.json", json.dumps(ORDERS[1], indent=2))
     drop(folder / "landing", "refunds/1.json", REFUND)
     lake = lake_at(folder / "lake", folder / "landing", "woocommerce", tables=("sales_daily", "payments"))
     lake.run()
@@ -235,7 +236,8 @@ def test_the_same_bodies_sent_again_change_nothing(lake):
     tables = ("silver/order_lines", "silver/payments", "gold/sales_daily")
     before = content(folder / "lake", tables)
 
-    drop(folder / "landing", "orders/2.json", *ORDERS)
+    drop(folder / "landing", "orders/3.json", ORDERS[0])
+    drop(folder / "landing", "orders/4.json", json.dumps(ORDERS[1], indent=2))
     drop(folder / "landing", "refunds/2.json", {"refund": REFUND})
     shop.run()
 

@@ -55,7 +55,8 @@ class Stream:
         path: JSON path of the records in a document: `$` is the document, `$[*]` the elements of an array,
             `$.orders[*]` those of its member `orders`. Without it each line is a record.
         pages: JSON paths of the records in a file that is one document, such as a page of an API; the first that the
-            document has counts. Other files have a record a line.
+            document has counts. Without any, an object with one of `fields` is a record. Other files have a record a
+            line.
         delimiter: what separates the cells of a CSV line.
         quote: what encloses a cell with delimiters or line ends; empty if nothing does.
         escape: what stands before a quote, delimiter, line end or itself that is text, such as the backslash of MySQL;

@@ -183,6 +183,20 @@ def test_a_deep_document_that_is_cut_off_keeps_its_lines(file):
     assert lines(file("[" * 10_000 + "\n{}\n"), pages=("$[*]",)) == [(1, "[" * 10_000), (2, "{}")]
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_objects_on_several_lines_are_records_where_pages_are_expected(file, count):
+    text = '{\n "id": "1",\n "lines": [\n  {"sku": "a"}\n ]\n}\n' * count
+
+    found = lines(file(text), fields=("id", "lines"), pages=PAGES)
+
+    assert found == [(1 + 6 * n, '{ "id": "1", "lines": [ {"sku": "a"} ] }') for n in range(count)]
+
+
+@pytest.mark.parametrize("text", ['{\n "errors": "Not Found"\n}', '{\n "id": "1"\n}\n{\n "errors": "x"\n}'])
+def test_objects_of_which_one_has_no_known_field_are_one_problem(file, text):
+    assert problems(file(text), fields=("id",), pages=PAGES) == {1: "json_document"}
+
+
 def test_a_document_without_any_of_the_pages_is_a_problem(file):
     path = file('{\n "data": [\n {"id": "1"}\n ]\n}')
 

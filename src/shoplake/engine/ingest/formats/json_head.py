@@ -41,7 +41,7 @@ def has_page_ahead(text: str, stream: Stream) -> bool:
     """
     if not stream.pages or ("\n" not in text.strip() and not _begins_page(text, stream)):
         return False
-    return not any(_is_record(line, stream) for line in text.splitlines())
+    return not any(is_record(line, stream) for line in text.splitlines())
 
 
 def _begins_page(text: str, stream: Stream) -> bool:
@@ -49,7 +49,8 @@ def _begins_page(text: str, stream: Stream) -> bool:
     return any(re.match(r"\s*\[" if name == "$" else rf'\s*\{{\s*"{re.escape(name)}"\s*:\s*\[', text) for name in names)
 
 
-def _is_record(line: str, stream: Stream) -> bool:
+def is_record(line: str, stream: Stream) -> bool:
+    """Whether a text is an object with one of the stream's fields, or of any field where it declares none."""
     if not line.lstrip().startswith("{"):
         return False
     try:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoplake.engine.ingest.formats.file_contents import BLOCK_BYTES, BOM, is_markup, open_texts
-from shoplake.engine.ingest.formats.json_head import has_page_ahead, has_records, may_be_document
+from shoplake.engine.ingest.formats.json_head import has_page_ahead, has_records, is_record, may_be_document
 from shoplake.engine.ingest.formats.json_path import PathNotFoundError, elements
 from shoplake.engine.ingest.formats.line_reader import LineReader, Lines, line_problems
 from shoplake.engine.ingest.formats.raw_records import (
@@ -27,7 +27,7 @@ from shoplake.engine.ingest.formats.raw_records import (
 from shoplake.engine.ingest.json_fields import sample_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from shoplake.declare import Stream
     from shoplake.engine.ingest.formats.file_contents import Readable
@@ -36,6 +36,8 @@ DOCUMENT_BYTES = 64 << 20
 """A larger file is never read as one document while lines are expected."""
 HEAD_BYTES = 4096
 RECORDS_PER_PART = 10_000
+DOCUMENT = "$"
+"""The path of a whole document."""
 SURROGATE = re.compile("[\ud800-\udfff]")
 LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
 
@@ -54,7 +56,7 @@ def read_json(path: str, stream: Stream, block_bytes: int = BLOCK_BYTES) -> Iter
             continue
         first, document = _read_head(text, stream)
         if document is not None and not text.is_utf8_instead:
-            yield from _read_page(document, stream.pages, shapes)
+            yield from _read_page(document, stream, shapes)
             continue
         problem = MARKUP_DOCUMENT if is_markup(first) else None
         for lines in reader.read(_Prefixed(first, text)):
@@ -73,17 +75,22 @@ def _read_document(content: bytes, path: str, shapes: set[tuple[str, ...]]) -> I
         yield from _parts(records, shapes)
 
 
-def _read_page(text: str, paths: Iterable[str], shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
-    """Yield the records of documents at the first of the paths that they have, or the text as a problem."""
+def _read_page(text: str, declared: Stream, shapes: set[tuple[str, ...]]) -> Iterator[RawRecords]:
+    """Yield the records of documents at the first page that they have, or the documents, or the text as a problem.
+
+    Documents without a page are records where each is an object with a known field, as a body on several lines is.
+    """
     problem = JSON_DOCUMENT
-    for path in paths:
+    for path in (*declared.pages, *([DOCUMENT] if declared.pages else [])):
         try:
-            yield from _parts(_numbered(text, path), shapes)
+            records = _numbered(text, path)
         except PathNotFoundError:
             continue
         except (ValueError, IndexError):
             problem = PAGE_INCOMPLETE
-        else:
+            continue
+        if path != DOCUMENT or all(is_record(record, declared) for _, record, _ in records):
+            yield from _parts(records, shapes)
             return
     yield _one_record(text, problem)
 
