@@ -15,7 +15,11 @@ from shoplake.engine.ingest.sketch.cell_types import find_types
         (["31.03.2026 10:00:00 +0200"], "%d.%m.%Y %H:%M:%S %z"),
         (["3:45 PM", "12:05 AM"], "%I:%M %p"),
         (["31/03/2026 3:45 p.m.", "31/03/2026 12:05 a. m."], "%d/%m/%Y %I:%M %p"),
-        (["04/04/2026", ""], "%d/%m/%Y"),
+        (["13/04/2026", ""], "%d/%m/%Y"),
+        (["May 1, 2026"], "%b %d, %Y"),
+        (["Mar-01-26", "Apr-30-26"], "%b-%d-%y"),
+        (["01-Mar-26 10:00"], "%d-%b-%y %H:%M"),
+        (["1 Mar 26"], "%d %b %y"),
         (["20260213", "20261231"], "%Y%m%d"),
     ],
 )
@@ -25,8 +29,9 @@ def test_the_format_of_times_is_the_one_that_all_cells_fit(cells, format):
     assert (types.dates, types.open_questions) == ({"at": format}, ())
 
 
-def test_a_day_in_march_or_april_is_a_question():
-    types = find_types({"at": ["03/04/2026 10:00", "05/04/2026 11:00"]})
+@pytest.mark.parametrize("cells", [["03/04/2026 10:00", "05/04/2026 11:00"], ["04/04/2026 10:00"]])
+def test_a_day_in_march_or_april_is_a_question_also_where_the_file_has_one_day(cells):
+    types = find_types({"at": cells})
 
     assert (types.dates, types.open_questions) == ({}, ('"at" is %d/%m/%Y %H:%M or %m/%d/%Y %H:%M',))
 

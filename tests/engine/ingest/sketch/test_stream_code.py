@@ -10,6 +10,9 @@ from shoplake.engine.ingest.sketch.stream_code import StreamSketch, pattern_of
         ("2026-03/b.csv.gz", "2026-03/b.csv"),
         ("report [2026].csv", "report ?*?.csv"),
         ("export_7.zip", "export_*.zip"),
+        ("eBay-OrdersReport-Mar-31-2026-08_09_10-0700.csv", "eBay-OrdersReport-*.csv"),
+        ("sales March 2026.csv", "sales *.csv"),
+        ("01Dec2026_market.csv", "*_market.csv"),
     ],
 )
 def test_a_pattern_has_other_numbers_and_dates(name, pattern):

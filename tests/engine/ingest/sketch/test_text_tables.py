@@ -20,7 +20,12 @@ def test_a_row_that_the_head_cuts_off_decides_nothing(file):
     assert 'dates={"day": "%d.%m.%Y"}' in sketch_table(str(file(text)), "a.csv").code()
 
 
-@pytest.mark.parametrize("text", ["", "one line of text\n", "1,2\n3,4\n", "<html>a,b</html>\n", '{"a": 1, "b": 2}\n'])
+HITS = "1\thttps://shop.example/a\tm;b,c\n1\thttps://shop.example/b\tm;d,e\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "one line of text\n", "1,2\n3,4\n", "#,%\n", "<html>a,b</html>\n", '{"a": 1, "b": 2}\n', HITS]
+)
 def test_what_is_no_table_with_names_has_no_sketch(file, text):
     assert sketch_table(str(file(text)), "a.csv") is None
 
@@ -37,6 +42,12 @@ def test_utf_16_without_a_mark_is_proposed_and_read(file, read, codec, option):
     stream, texts, problems = read(file("day;total\n31.03.2026;1,50\n".encode(codec), "a.csv"))
 
     assert (stream.encoding, texts, problems) == (option, ["2026-03-31,1.50"], set())
+
+
+def test_a_sign_is_the_name_of_a_column(file):
+    code = sketch_table(str(file("#,on,%\n1001,2026-03-01,19\n")), "a.csv").code()
+
+    assert 'fields=("#", "on", "%")' in code
 
 
 def test_proposed_names_have_no_characters_that_nobody_sees(file):

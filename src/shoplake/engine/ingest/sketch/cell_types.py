@@ -37,10 +37,15 @@ DAYS += (
     "%Y-%m-%d",
     "%Y.%m.%d",
     "%a %b %d %Y",
+    "%b-%d-%Y",
+    "%b-%d-%y",
+    "%d-%b-%y",
+    "%d %b %y",
 )
 TIME = re.compile(
     r"(?P<day>\d{1,4}(?P<mark>[./-])\d{1,2}(?P=mark)\d{1,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}"
-    r"|\d{1,2}(?P<dash>[ -])[A-Za-z]{3,9}(?P=dash)\d{4}|[A-Za-z]{3} [A-Za-z]{3} \d{1,2} \d{4})?"
+    r"|\d{1,2}(?P<dash>[ -])[A-Za-z]{3,9}(?P=dash)(?:\d{4}|\d{2})|[A-Za-z]{3}-\d{1,2}-(?:\d{4}|\d{2})"
+    r"|[A-Za-z]{3} [A-Za-z]{3} \d{1,2} \d{4})?"
     r"(?P<gap>,? |T)?"
     r"(?P<clock>\d{1,2}:\d\d(?P<seconds>:\d\d(?P<fraction>\.\d+)?)?(?P<half>( ?)[AaPp](?:[Mm]|\.[ \u00a0]?[Mm]\.))?)?"
     r"(?P<zone_gap> ?)(?P<zone>Z|[+-]\d\d:?\d\d|[A-Z][A-Za-z_]*(/[A-Za-z_/+-]+)?)?",
@@ -109,15 +114,17 @@ def _distinct(texts: Sequence[str]) -> list[str]:
 
 
 def _formats(texts: Sequence[str]) -> list[str]:
-    """Return the formats that all texts fit; one of those by which they are the same times."""
-    found: dict[tuple[str | None, ...], str] = {}
+    """Return the formats that all texts fit; of `%b` and `%B`, which are the same in May, one.
+
+    A day such as 04/04 fits both of its orders, although it is the same day: that of other files may differ.
+    """
+    found: dict[str, str] = {}
     zones = dict.fromkeys(_unknown_zones(texts), "+00:00")
     if all(COMPACT.fullmatch(text) and iso_time(text, "%Y%m%d") for text in texts):
         return ["%Y%m%d"]
     for format in _formats_of(texts[0]):
-        times = tuple(iso_time(text, format, zones) for text in texts)
-        if None not in times:
-            found.setdefault(times, format)
+        if all(iso_time(text, format, zones) is not None for text in texts):
+            found.setdefault(format.replace("%B", "%b"), format)
     return list(found.values())
 
 

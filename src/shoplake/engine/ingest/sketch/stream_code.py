@@ -24,7 +24,12 @@ from shoplake.engine.ingest.sketch.table_guess import guess_table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-NUMBERS_IN_NAME = re.compile(r"[0-9]+(?:[-_.T]*[0-9]+)*")
+MONTH = (
+    r"(?<![A-Za-z])(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)(?![A-Za-z])"
+)
+NUMBERS_IN_NAME = re.compile(rf"(?:[0-9]+|{MONTH})(?:[-_.T ]*(?:[0-9]+|{MONTH}))*", re.IGNORECASE)
+"""Numbers and dates in the name of a file, which those of other days have not."""
 WHOLE = re.compile(r"[0-9]{1,18}", re.ASCII)
 BRACKET = re.compile(r"[][]")
 """What begins and ends a set of characters in a pattern."""

@@ -31,6 +31,8 @@ GUESSED = "cp1252"
 """The encoding of texts that are no UTF-8, in most of Europe and America."""
 WORD = re.compile(r"[^\s,;|\"']{2,20}")
 LETTER = re.compile(r"[^\W\d_]")
+SIGNS = re.compile(r"[^\w\s]+")
+"""A name of a column without a letter, such as # or %."""
 UNREADABLE = (OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 """What a file that is not what its name says may raise."""
 
@@ -92,7 +94,13 @@ def find_header(rows: Sequence[tuple[int, list[str]]]) -> tuple[int, int, int, l
     above, names = next(filled, (0, []))
     names = [*map(bare_name, names)]
     named = [name for name in names if name]
-    return (count, width, above, names) if named and all(map(LETTER.search, named)) else None
+    are_names = any(map(LETTER.search, named)) and all(map(_is_name, named))
+    return (count, width, above, names) if are_names else None
+
+
+def _is_name(cell: str) -> bool:
+    """Whether a cell may name a column: it has a letter or is a sign, and is no row of a table with tabs."""
+    return "\t" not in cell and bool(LETTER.search(cell) or SIGNS.fullmatch(cell))
 
 
 def cells_by_name(
