@@ -21,6 +21,8 @@ PAGE = {"orders": [ORDER, ORDER | {"id": 2}], "count": 2, "next": None}
         (f"{json.dumps(PAGE)}\n{json.dumps(PAGE)}", "$.orders[*]", [1, 2, 1, 2]),
         (json.dumps({"data": {"orders": {"edges": [{"node": ORDER}]}}}), "$.data.orders.edges[*].node", [1]),
         (json.dumps({"data": [ORDER], "included": [ORDER] * 3, "links": {"self": "x"}}), "$.data[*]", [1]),
+        (json.dumps({"href": "https://x.example", "total": 1, "orders": [ORDER]}), "$.orders[*]", [1]),
+        (json.dumps({"_embedded": {"orders": [ORDER]}, "_links": {}, "count": 1}), "$._embedded.orders[*]", [1]),
         ("\ufeff" + json.dumps(ORDER) + "\n", None, [1]),
     ],
 )

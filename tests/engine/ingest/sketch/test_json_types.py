@@ -46,6 +46,11 @@ def test_amounts_that_are_whole_numbers_at_any_depth_may_be_cents():
     ]
 
 
+def test_a_value_beside_a_currency_may_be_cents():
+    assert cents_names([{"value": 5700}, {"paid": {"value": 2850, "currencyCode": "EUR"}}]) == ["value"]
+    assert cents_names([{"value": 5700}, {"paid": {"value": "28.50", "currency": "EUR"}}]) == []
+
+
 def test_only_fields_of_texts_have_texts():
     assert texts_by_field(ORDERS) == {"note": ["x"]}
 

@@ -39,7 +39,19 @@ COUNTS: tuple[str, ...] = (
     "total_count",
     "totalpages",
 )
-CURSORS = ("next", "next_page", "previous", "prev", "cursor", "has_more", "links", "self", "url", "pagination")
+CURSORS: tuple[str, ...] = (
+    "next",
+    "next_page",
+    "previous",
+    "prev",
+    "cursor",
+    "has_more",
+    "links",
+    "self",
+    "url",
+    "pagination",
+)
+CURSORS += ("href", "_links")
 OTHERS: tuple[str, ...] = (
     "meta",
     "object",
@@ -54,7 +66,7 @@ OTHERS: tuple[str, ...] = (
 OTHERS += ("extensions", "data", "result", "results")
 OF_PAGES = frozenset((*COUNTS, *CURSORS, *OTHERS))
 """Names of what is beside the records of a page, and not of a record."""
-BESIDE = ("links", "meta", "pagination", "included", "errors", "extensions")
+BESIDE = ("links", "_links", "meta", "pagination", "included", "errors", "extensions")
 """Objects and arrays that are no records."""
 STEPS = re.compile(r"[.\[\]]")
 """What a name in a path cannot have."""

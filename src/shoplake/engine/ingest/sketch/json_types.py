@@ -102,12 +102,18 @@ def cents_names(value: Any) -> list[str]:
 def _collect_money(value: Any, found: dict[str, list[object]]) -> None:
     if isinstance(value, dict):
         for name, each in value.items():
-            if MONEY_NAME.search(name) and isinstance(each, int | str) and not isinstance(each, bool):
+            if _is_money(name, value) and isinstance(each, int | str) and not isinstance(each, bool):
                 found.setdefault(name, []).append(each)
             _collect_money(each, found)
     elif isinstance(value, list | tuple):
         for each in value:
             _collect_money(each, found)
+
+
+def _is_money(name: str, beside: Iterable[str]) -> bool:
+    """Whether a member of an object is named as money, or is the value beside a currency."""
+    is_value = name == "value" and any("currency" in each.casefold() for each in beside)
+    return is_value or MONEY_NAME.search(name) is not None
 
 
 def _field(name: str, values: Sequence[Any]) -> str:
