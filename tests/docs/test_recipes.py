@@ -197,6 +197,7 @@ def test_the_recipe_for_payments_in_cents_has_charges_and_refunds(shop):
     refund = {"id": "re_1", "amount": 1250, "created": 1_771_056_000, "currency": "eur", "status": "succeeded"}
     charges = [charge | {"id": "ch_1", "refunds": {"object": "list", "data": [refund]}}]
     charges += [charge | {"id": "ch_2", "currency": "jpy", "metadata": {}}, charge | {"id": "ch_3", "created": None}]
+    charges += [charge | {"id": f"ch_{code}", "currency": code} for code in ("isk", "mga")]
     drop("charges/1.json", json.dumps({"object": "list", "has_more": False, "data": charges}, indent=1))
 
     lake.run()
@@ -205,6 +206,8 @@ def test_the_recipe_for_payments_in_cents_has_charges_and_refunds(shop):
     assert sorted(tuple(map(str, row)) for row in found) == [
         ("ch_1", "1001", "payment", "57.00", "EUR", "2026-02-13 09:00:00"),
         ("ch_2", "ch_2", "payment", "5700.00", "JPY", "2026-02-13 09:00:00"),
+        ("ch_isk", "1001", "payment", "57.00", "ISK", "2026-02-13 09:00:00"),
+        ("ch_mga", "1001", "payment", "5700.00", "MGA", "2026-02-13 09:00:00"),
         ("re_1", "1001", "refund", "-12.50", "EUR", "2026-02-14 08:00:00"),
     ]
     [unknown] = lake.sql("SELECT raw, reasons FROM silver.payments_quarantine").collect()
