@@ -195,6 +195,7 @@ def test_objects_on_several_lines_are_records_where_pages_are_expected(file, cou
 @pytest.mark.parametrize("text", ['{\n "errors": "Not Found"\n}', '{\n "id": "1"\n}\n{\n "errors": "x"\n}'])
 def test_objects_of_which_one_has_no_known_field_are_one_problem(file, text):
     assert problems(file(text), fields=("id",), pages=PAGES) == {1: "json_document"}
+    assert problems(file(text), pages=PAGES) == {1: "json_document"}
 
 
 def test_a_document_without_any_of_the_pages_is_a_problem(file):

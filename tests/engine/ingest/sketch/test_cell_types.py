@@ -37,11 +37,11 @@ def test_a_day_in_march_or_april_is_a_question_also_where_the_file_has_one_day(c
 
 
 @pytest.mark.parametrize("cell", ["5,76123E+18", "5.76E+11"])
-def test_numbers_that_a_spreadsheet_has_cut_are_named_and_are_no_amounts(cell):
+def test_numbers_that_a_spreadsheet_rounded_are_named_and_are_no_amounts(cell):
     types = find_types({"order": [cell, "5"], "total": ["1.0E+3", "2.5"]})
 
     assert types.numbers == ("total",)
-    assert types.open_questions == (f'"order" has {cell}: a spreadsheet has cut such numbers, export them again',)
+    assert types.open_questions == (f'"order" has {cell}: a spreadsheet rounded it, export it again',)
 
 
 def test_names_of_zones_that_are_not_known_are_to_be_declared():

@@ -81,7 +81,7 @@ def _read_page(text: str, declared: Stream, shapes: set[tuple[str, ...]]) -> Ite
     Documents without a page are records where each is an object with a known field, as a body on several lines is.
     """
     problem = JSON_DOCUMENT
-    for path in (*declared.pages, *([DOCUMENT] if declared.pages else [])):
+    for path in (*declared.pages, *([DOCUMENT] if declared.pages and declared.fields else [])):
         try:
             records = _numbered(text, path)
         except PathNotFoundError:

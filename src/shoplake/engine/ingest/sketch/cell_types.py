@@ -61,7 +61,7 @@ FOREIGN_MONTH = re.compile(r"[0-9]{1,2}[.]? (?:de )?[^\W\d_]{3,10}[.]?,? (?:de )
 """A day with the name of a month."""
 GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+")
 """A whole number with groups of thousands, or a fraction of three digits."""
-CUT = re.compile(r"[1-9][.,][0-9]+E[+][1-9][0-9]", re.ASCII)
+ROUNDED = re.compile(r"[1-9][.,][0-9]+E[+][1-9][0-9]", re.ASCII)
 """A number of 11 digits or more, such as that of an order, as spreadsheets save it: without its last digits."""
 OF_NUMBERS = re.compile("[\\d\\s.,'\u2019()+\u2212-]+")
 """What a number has beside a currency symbol."""
@@ -97,13 +97,11 @@ def find_types(columns: Mapping[str, Sequence[str]]) -> CellTypes:
     months = [name for name, texts in cells.items() if not formats[name] and all(map(FOREIGN_MONTH.fullmatch, texts))]
     questions += [f'"{name}" has months in another language: replace their names in the mapping' for name in months]
     questions += [f"zones={names}, with their offsets".replace("'", '"')] if names else []
-    cut = {name: next(filter(CUT.fullmatch, texts), "") for name, texts in cells.items()}
+    rounded = {name: next(filter(ROUNDED.fullmatch, texts), "") for name, texts in cells.items()}
     questions += [
-        f'"{name}" has {text}: a spreadsheet has cut such numbers, export them again'
-        for name, text in cut.items()
-        if text
+        f'"{name}" has {text}: a spreadsheet rounded it, export it again' for name, text in rounded.items() if text
     ]
-    others = {name: texts for name, texts in cells.items() if not formats[name] and not cut[name]}
+    others = {name: texts for name, texts in cells.items() if not formats[name] and not rounded[name]}
     symbol = _symbol(others.values())
     decimal, numbers, open_numbers = _numbers(others, symbol)
     return CellTypes(decimal, symbol if numbers else "", numbers, dates, (*questions, *open_numbers))
