@@ -50,6 +50,16 @@ def test_a_sign_is_the_name_of_a_column(file):
     assert 'fields=("#", "on", "%")' in code
 
 
+def test_a_table_that_was_padded_has_its_names_below_what_its_format_says(file, read):
+    rows = ("EXTF;700;21;March;13;EUR", "Umsatz;S/H;Belegdatum;Text", "1.234,50;S;0103;RE-1", "12,00;H;3103;")
+    text = "\n".join(row + ";" * (20 - row.count(";")) for row in rows) + "\n"
+
+    stream, texts, problems = read(file(text, "a.csv"))
+
+    assert (stream.skip, stream.fields, stream.numbers) == (1, ("Umsatz", "S/H", "Belegdatum", "Text"), ("Umsatz",))
+    assert ([each[:14] for each in texts], problems) == (["1234.50,S,0103", "12.00,H,3103,,"], set())
+
+
 def test_proposed_names_have_no_characters_that_nobody_sees(file):
     assert 'fields=("id", "total")' in sketch_table(str(file("\ufeff\ufeffid,\u200btotal\n1,2\n")), "a.csv").code()
 

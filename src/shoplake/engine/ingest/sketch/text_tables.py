@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 HEAD_BYTES = 65_536
+FIRST_ROWS = 2
+"""Full rows of which one is the header: above it stands at most what a format says of itself, as in files of DATEV."""
 NULLS = ("NULL", "\\N")
 """What databases write for no value, and nobody else for one."""
 DASHES = ("-", "--", "\u2013", "\u2014", "N/A", "n/a", "#N/A")
@@ -82,20 +84,24 @@ def read_head(path: str, size: int) -> bytes:
 
 
 def find_header(rows: Sequence[tuple[int, list[str]]]) -> tuple[int, int, int, list[str]] | None:
-    """Return how many rows have the most usual width, the width, what is above the first full one, and its cells.
+    """Return how many rows have the most usual width, the width, what is above the header, and its cells.
 
-    None where the cells of that are no names. A row is what is above it, and its cells.
+    The header is the first of the first full rows whose cells are names; None if there is none. A full row has cells in
+    most of the columns that any row has. A row is what is above it, and its cells.
     """
     widths = Counter(len(cells) for _, cells in rows if len(cells) > 1)
     if not widths:
         return None
     width, count = max(widths.items(), key=lambda each: (each[1], each[0]))
-    filled = (row for row in rows if len(row[1]) == width and sum(map(bool, row[1])) > width // 2)
-    above, names = next(filled, (0, []))
-    names = [*map(bare_name, names)]
-    named = [name for name in names if name]
-    are_names = any(map(LETTER.search, named)) and all(map(_is_name, named))
-    return (count, width, above, names) if are_names else None
+    wide = [row for row in rows if len(row[1]) == width]
+    used = sum(map(any, zip(*(cells for _, cells in wide), strict=True)))
+    full = [row for row in wide if sum(map(bool, row[1])) > used // 2]
+    for above, cells in full[:FIRST_ROWS]:
+        names = [*map(bare_name, cells)]
+        named = [name for name in names if name]
+        if any(map(LETTER.search, named)) and all(map(_is_name, named)):
+            return count, width, above, names
+    return None
 
 
 def _is_name(cell: str) -> bool:
