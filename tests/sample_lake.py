@@ -32,7 +32,7 @@ class SampleLake:
         shutil.copytree(self.landing.parent, folder, dirs_exist_ok=True)
         return made
 
-    def run(self, listener=None, **selection):
+    def run(self, listener=None, stopped=None, **selection):
         return PipelineRun(
             self.engine,
             self.catalog,
@@ -41,6 +41,7 @@ class SampleLake:
             listener,
             RunSelection(**selection),
             commit_interval_s=self.commit_interval_s,
+            stopped=stopped,
         ).execute()
 
     def plan(self, **selection):

@@ -168,11 +168,13 @@ class Lake(ObservedLake):
         """Run every `interval_s` seconds until `stop` is set; yield each result. A run that has begun is finished.
 
         Files younger than 2 s, or than `min_file_age_s` in the settings if that is more, wait for the next run. Tables
-        with a `watch_interval` wait for it while new files keep coming; `pace` is that of a watch that goes on.
+        with a `watch_interval` wait for it while new files keep coming; `pace` is that of a watch that goes on. A table
+        that is stopped is judged again when something that it depends on has changed.
         The embedded engine keeps 5 to 10 MB of memory for each run that writes all tables, until the process ends: only
         `shoplake run --watch` starts its process again before that is too much.
         """
         from shoplake.pipeline.logged_run import run_logged
+        from shoplake.pipeline.stopped_tables import StoppedTables
 
         settings = replace(self.settings, min_file_age_s=max(MIN_FILE_AGE_S, self.settings.min_file_age_s))
         with (
@@ -181,7 +183,7 @@ class Lake(ObservedLake):
             self._definitions().during_run(None, lease.check),
         ):
             arguments = (self.engine, self.catalog, self.state, settings, listener)
-            run = partial(run_logged, *arguments, lease_check=lease.check)
+            run = partial(run_logged, *arguments, lease_check=lease.check, stopped=StoppedTables())
             for result in (pace or WatchPace(self.catalog)).repeat(run, stop, interval_s):
                 self.engine.keep_session()
                 self.alerts.after_run(result)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shoplake.engine import FileName, PipelineEngine, StateStore
     from shoplake.pipeline.planner import RunSelection
     from shoplake.pipeline.runner import ProgressListener, RunResult, TableResult
+    from shoplake.pipeline.stopped_tables import StoppedTables
     from shoplake.quality.gates import Acceptance
     from shoplake.settings import Settings
 
@@ -70,19 +71,21 @@ def run_logged(
     lease_check: Callable[[], None] = lambda: None,
     only_files: Collection[FileName] | None = None,
     acceptance: Acceptance | None = None,
+    stopped: StoppedTables | None = None,
 ) -> RunResult:
     """Execute one run of the pipeline, as `PipelineRun` does with the same arguments, and log it."""
     costs = CostMeter(listener)
     logging_listener = LoggingListener(costs)
     arguments = (engine, catalog, state, settings, logging_listener, selection, lease_check, only_files)
-    run = PipelineRun(*arguments, acceptance=acceptance)
+    run = PipelineRun(*arguments, acceptance=acceptance, stopped=stopped)
     logging_listener.begin(run.result.run_id)
     recorded = recorded_errors(state, run.result.run_id, run.at, run.result.failed_table)
     with log_context(run.result.run_id), _logged(), recorded:
         result = run.execute()
         costs.record(engine, catalog, state, result.run_id, run.at)
         for stop in result.stops:
-            log.error("table %s stopped by %s; %d tables not built", stop.table, stop.rule, len(stop.not_built))
+            level = logging.DEBUG if stop.is_known else logging.ERROR
+            log.log(level, "table %s stopped by %s; %d tables not built", stop.table, stop.rule, len(stop.not_built))
         log.info("run: %d files, %d bytes ingested; %d tables written", result.files, result.bytes, len(result.tables))
         return result
 

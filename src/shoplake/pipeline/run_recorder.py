@@ -114,10 +114,10 @@ class RunRecorder:
             self._listener.finished(step)
 
     def record_stop(self, stop: Stop) -> None:
-        """Record that the write of a table was stopped."""
+        """Record that the write of a table was stopped, unless that is known."""
         with self._lock:
             self.result.stops.append(stop)
-            self._rows[GATES] += map(self._stamped, stop_rows(stop))
+            self._rows[GATES] += map(self._stamped, () if stop.is_known else stop_rows(stop))
 
     def record_gates(self, results: Iterable[GateResult], metrics: Iterable[Mapping[str, object]] = ()) -> None:
         """Record what gates measured; `metrics` are complete once the results are."""

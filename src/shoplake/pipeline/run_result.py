@@ -144,6 +144,11 @@ class RunResult:
     failures: list[tuple[str, BaseException]] = field(default_factory=list)
 
     @property
+    def has_news(self) -> bool:
+        """Whether tables were written, or stopped and not only as an earlier run of the watch said."""
+        return bool(self.tables) or not all(stop.is_known for stop in self.stops)
+
+    @property
     def blocked(self) -> set[str]:
         """The tables that were left as they were: those that were stopped, and those made from them."""
         return {name for stop in self.stops for name in (stop.table, *stop.not_built)}

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from shoplake.declare.gate import References
 from shoplake.engine import Batches, FileIngestion, RunSelection, remove_leftovers
-from shoplake.errors import WriteStoppedError
 from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.memory.chunking import estimated_rows, max_parallel, max_rows
 from shoplake.pipeline.memory.smaller_parts import SmallerParts
@@ -22,12 +21,13 @@ from shoplake.pipeline.repeated_write import count_growth, reconcile_counts, rec
 from shoplake.pipeline.run_recorder import RunRecorder
 from shoplake.pipeline.run_result import ProgressListener, RunResult, TableResult
 from shoplake.pipeline.scheduler import run_topologically
+from shoplake.pipeline.stopped_tables import RunStops, StoppedTables
 from shoplake.pipeline.table_inputs import TableInputs
 from shoplake.quality.error_budget import check_budgets
 from shoplake.quality.gate_check import GateCheck, is_checked_on_write
-from shoplake.quality.gates import STOP, Acceptance, Stop
+from shoplake.quality.gates import Acceptance
 from shoplake.quality.quarantine_warnings import find_warnings
-from shoplake.quality.staged_gates import GateStoppedError, StagedGates, acknowledged_days
+from shoplake.quality.staged_gates import StagedGates, acknowledged_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -45,8 +45,8 @@ class PipelineRun:
     """One run: new files, or those `only_files` names, through all tables.
 
     `lease_check` raises when another process has acquired the lake's lease. `acceptance` names rules that do not stop
-    this run. A table that is stopped keeps its rows and offsets, so that the next run tries again. `at` is when the
-    run started.
+    this run. A table that is stopped keeps its rows and offsets, so that the next run tries again; a watch gives its
+    runs what was `stopped`, so that they do where something changed. `at` is when the run started.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class PipelineRun:
         *,
         acceptance: Acceptance | None = None,
         commit_interval_s: float | None = None,
+        stopped: StoppedTables | None = None,
     ) -> None:
         at = state.next_run_time()
         self.result = RunResult(uuid.uuid4().hex)
@@ -81,8 +82,7 @@ class PipelineRun:
             commit_interval_s=commit_interval_s,
         )
         self._acceptance, self.at = acceptance or Acceptance(), at
-        self._blocked: dict[str, Stop] = {}
-        self._stops: dict[str, Stop] = {}
+        self._stops = RunStops(engine, catalog, lambda: self._acknowledged, stopped)
         self._offsets: dict[tuple[str, str], Offset] = {}
         self._offsets_lock = Lock()
         self._resumes = False
@@ -108,9 +108,10 @@ class PipelineRun:
             self._parts.run_beside = parallel > 1
             with self._engine.share_inputs(chosen):
                 run_topologically(chosen, self._update_unless_stopped, parallel, self._is_idle)
-            self._record_stops()
+            for stop in self._stops.results():
+                self._recorder.record_stop(stop)
             self._check_gates()
-            if self.result.tables or self.result.stops or self._offsets != before:
+            if self.result.has_news or self._offsets != before:
                 self._recorder.commit(self._offsets)
             if self._resumes:
                 self._recorder.adopt_files(self._catalog.ordered)
@@ -154,20 +155,7 @@ class PipelineRun:
 
     def _update_unless_stopped(self, table: Table[...]) -> None:
         """Update a table, unless a rule stops it or one of its inputs; other tables go on."""
-        if stops := [self._blocked[name] for name in table.inputs if name in self._blocked]:
-            self._blocked[table.name] = stops[0]
-            return
-        try:
-            self._update_table(table)
-        except WriteStoppedError as error:
-            counts = error.rows_read, error.rows_violating, error.stop_above
-            self._blocked[table.name] = self._stops.get(table.name) or Stop(error.table, error.rule, *counts)
-
-    def _record_stops(self) -> None:
-        for stop in dict.fromkeys(self._blocked.values()):
-            tables = [self._catalog[name].qualified_name for name, each in self._blocked.items() if each is stop]
-            not_built = tuple(name for name in tables if name != stop.table)
-            self._recorder.record_stop(replace(stop, not_built=not_built))
+        self._stops.update(table, self._update_table)
 
     def _check_gates(self) -> None:
         """Evaluate what waits for the end of the run: references, all gates of bronze, and error budgets."""
@@ -201,14 +189,9 @@ class PipelineRun:
         declared = self._acceptance.applied_to(table)
         has_gates = any(map(is_checked_on_write, declared.gates))
         gates = StagedGates(self._gate_check(), declared, self._acceptance.of(table)) if has_gates else None
-        try:
-            result = self._parts.build(
-                action, self._inputs(table), lambda inputs: self._engine.execute(declared, action, inputs, gates)
-            )
-        except GateStoppedError as error:
-            failed = [each for each in gates.results if each.status == STOP] if gates else []
-            self._stops[table.name] = Stop(error.table, error.rule, 0, 0, 0.0, measured=tuple(failed))
-            raise
+        result = self._parts.build(
+            action, self._inputs(table), lambda inputs: self._engine.execute(declared, action, inputs, gates)
+        )
         if gates is not None:
             self._recorder.record_gates(gates.results, gates.measured)
         return result

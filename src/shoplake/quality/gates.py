@@ -97,7 +97,7 @@ class Stop:
     """A table that a run left as it was, because too many rows of its write violate a rule, or a gate does not pass.
 
     Of a gate the rows are not counted: `measured` are its slices that do not pass. `not_built` are the tables that are
-    made from the table; they stay as they were, too.
+    made from the table; they stay as they were, too. It `is_known` where an earlier run of a watch recorded the same.
     """
 
     table: str
@@ -107,6 +107,7 @@ class Stop:
     stop_above: float
     not_built: tuple[str, ...] = ()
     measured: tuple[GateResult, ...] = ()
+    is_known: bool = False
 
 
 def check_acceptance(tables: Mapping[str, Table[...]], names: Collection[str]) -> None:

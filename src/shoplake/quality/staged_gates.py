@@ -13,7 +13,7 @@ from shoplake.errors import ShoplakeError, WriteStoppedError
 from shoplake.quality.gates import ACCEPTED, STOP, format_measure
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from pyspark.sql import DataFrame
 
@@ -24,18 +24,21 @@ if TYPE_CHECKING:
 
 
 class GateStoppedError(WriteStoppedError):
-    """What a gate measured of the staged rows of a write stops it; nothing of the write is committed."""
+    """What gates measured of the staged rows of a write stops it; nothing of the write is committed.
 
-    def __init__(self, table: str, gate: str, slice: str, value: float, low: float, high: float) -> None:
-        expected = f"expected {format_measure(low)} to {format_measure(high)}"
+    `measured` are the slices that do not pass; the text is about the first.
+    """
+
+    def __init__(self, measured: Sequence[GateResult]) -> None:
+        first = measured[0]
+        expected = f"expected {format_measure(first.low)} to {format_measure(first.high)}"
         ShoplakeError.__init__(
             self,
-            f"{table}: {gate} of {slice} is {format_measure(value)}, {expected}. "
+            f"{first.table}: {first.gate} of {first.slice} is {format_measure(first.value)}, {expected}. "
             f"The table keeps its rows. Mend the files, or accept it once: "
-            f'shoplake run --accept {table}.{gate} --because "…"',
+            f'shoplake run --accept {first.table}.{first.gate} --because "…"',
         )
-        self.table, self.rule, self.slice = table, gate, slice
-        self.value, self.low, self.high = value, low, high
+        self.table, self.rule, self.measured = first.table, first.gate, tuple(measured)
         self.rows_read = self.rows_violating = 0
         self.stop_above = 0.0
 
@@ -70,8 +73,8 @@ class StagedGates:
             elif each.status == STOP:
                 stopping.append(each)
             self._results[result.gate, result.slice] = result
-        for first in stopping[:1]:
-            raise GateStoppedError(first.table, first.gate, first.slice, first.value, first.low, first.high)
+        if stopping:
+            raise GateStoppedError(stopping)
 
 
 def acknowledged_days(state: StateReader) -> dict[tuple[str, str], set[str]]:

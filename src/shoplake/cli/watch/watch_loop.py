@@ -62,7 +62,7 @@ def run_watch(
             results = partial(_once_unlocked, results, console, view, stop)
         with _live(console, view):
             for number, result in enumerate(results()):
-                if result.tables or result.stops:
+                if result.has_news:
                     completed()
                 is_news = view.add_run(result)
                 if is_news:

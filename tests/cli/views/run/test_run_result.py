@@ -201,5 +201,6 @@ def test_a_stop_is_part_of_the_json():
             "stop_above": 0.05,
             "not_built": ("gold.a",),
             "measured": (),
+            "is_known": False,
         }
     ]
