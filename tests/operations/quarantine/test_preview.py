@@ -1,13 +1,16 @@
 """What a replay or a fix would come to is what it then comes to, and a preview writes nothing."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from sample_documents import receipt, receipts, receipts_raw
 from sample_lake import SampleLake
-from sample_tables import CATALOG, mark, marks
+from sample_tables import CATALOG, MARKS, mark, marks, read_marks
 
-from shoplake.declare import expect
+from shoplake.declare import Upsert, expect, table
 from shoplake.declare.catalog import Catalog
 from shoplake.operations.definitions.record_evaluation import RecordEvaluator
 from shoplake.operations.quarantine.corrections import FixFile
@@ -46,6 +49,35 @@ def test_a_replay_is_previewed_with_the_days_that_change_and_what_is_still_bad(s
 
 def test_only_records_of_the_reason_are_previewed(sample):
     assert preview(sample).replay(marks, "n_fits_type") == Preview(0, {"n_fits_type": 1})
+
+
+@table(
+    "silver",
+    key=["feed", "id", "n"],
+    write=Upsert(order_by="at"),
+    partition_by=["day"],
+    incremental="marks_raw",
+    columns=[*MARKS[:5], replace(MARKS[5], required=True), *MARKS[6:]],
+    expectations=[expect("n_positive", "n > 0")],
+)
+def counted(marks_raw: DataFrame) -> DataFrame:
+    """One row per number of a mark."""
+    numbers = F.from_json(F.col("_source.raw"), "n array<int>")["n"]
+    return read_marks(marks_raw).withColumns({"n": F.explode(numbers), "_type_errors": F.array().cast("array<string>")})
+
+
+def test_a_replay_of_records_that_make_several_rows_is_previewed_record_by_record(spark, tmp_path):
+    own = SampleLake(spark, tmp_path, catalog=Catalog([CATALOG["marks_raw"], counted]))
+    own.drop("marks/1", mark("a", n=[0, 1, 2]), mark("b", "2026-03-02T09:00:00Z", n=[0, -3, 5]))
+    own.run()
+    loose = replace_rules(counted, expect("n_positive", "n > -1"))
+    catalog = Catalog([CATALOG["marks_raw"], loose])
+
+    foreseen = preview(own, catalog).replay(loose)
+    done = cycle(own, catalog).replay(loose)
+
+    assert foreseen == Preview(1, {"n_positive": 1}, ("2026-03-01",))
+    assert (done.passed, done.still_bad) == (foreseen.passed, foreseen.still_bad)
 
 
 @pytest.mark.sample

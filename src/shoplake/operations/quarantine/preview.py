@@ -54,13 +54,14 @@ class RecordPreview:
         if table.quarantine is None:
             return None
         records = RecordFilter(reason, OPEN).apply(quarantined_rows(self._engine, table, table.quarantine))
-        if not isinstance(table.write, Upsert | Scd2):
-            found = records.select("record_id", "file").distinct().collect()
-            if not found:
-                return Preview()
+        found = records.select("record_id", "file").distinct().collect()
+        if not found:
+            return Preview()
+        if isinstance(table.write, Upsert | Scd2):
+            rows = self._evaluator.rows(table, records)
+        else:
             rows = self._evaluator.build_files(table, {row.file for row in found}, {})
-            return self._count_records(table, rows, {row.record_id: row.record_id for row in found})
-        return self._count(table, self._evaluator.rows(table, records))
+        return self._count_records(table, rows, {row.record_id: row.record_id for row in found})
 
     def fix(self, table: Table[...], fix: FixFile, corrections: Sequence[Correction]) -> Preview:
         """Evaluate the corrected texts of some records of a table."""
@@ -108,20 +109,6 @@ class RecordPreview:
         bad = {id: reason for id, _, reason in reversed(of) if reason is not None}
         days = sorted({day for id, day, _ in of if id not in bad and day is not None})
         return Preview(len({*ids.values()}) - len(bad), dict(Counter(bad.values())), tuple(days))
-
-    @staticmethod
-    def _count(table: Table[...], rows: DataFrame) -> Preview:
-        day = _day(table)
-        evaluated = evaluate_expectations(rows, table.expectations, rows.columns)
-        first = F.when(F.size(VIOLATIONS) > 0, F.col(VIOLATIONS)[0])
-        counted = evaluated.select(first.alias("reason"), day.alias("day")).groupBy("reason", "day").count().collect()
-        still_bad: dict[str, int] = {}
-        for row in counted:
-            if row["reason"] is not None:
-                still_bad[row["reason"]] = still_bad.get(row["reason"], 0) + row["count"]
-        valid = [row for row in counted if row["reason"] is None]
-        days = sorted({row["day"] for row in valid if row["day"] is not None})
-        return Preview(sum(row["count"] for row in valid), still_bad, tuple(days))
 
 
 def _day(table: Table[...]) -> Column:
