@@ -2,6 +2,7 @@ import io
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from shoplake.cli.views.quality.quarantine import DryRunView, ExportView, LifeCycleView, RecordView, SummaryView
@@ -46,6 +47,18 @@ def test_the_command_to_type_names_the_settings_behind_the_subcommand():
     assert "quarantine export --config other.toml silver.marks" in rendered(SummaryView([row], Path("other.toml")))
 
 
+@pytest.mark.parametrize("state", ["fixed", "discarded", "superseded", "any"])
+def test_the_command_to_type_names_the_state_of_the_records(state):
+    reasons = "n_positive", "page_incomplete"
+    rows = [
+        {"table": "silver.marks", "reason": each, "records": 1, "oldest_at": AT, "newest_at": AT} for each in reasons
+    ]
+
+    for row, reason in zip(rows, reasons, strict=True):
+        command = f"quarantine export silver.marks --reason {reason} --state {state} -o bad.ndjson"
+        assert command in rendered(SummaryView([row], CONFIG, state))
+
+
 def test_records_of_a_file_that_was_cut_off_are_to_be_discarded():
     row = {"table": "silver.marks", "reason": "page_incomplete", "records": 1, "oldest_at": AT, "newest_at": AT}
     output = rendered(SummaryView([row], CONFIG))
@@ -66,6 +79,10 @@ def test_an_export_says_how_to_send_it_back():
 
     assert "3 records in bad.ndjson" in output
     assert 'quarantine fix bad.ndjson --because "…"' in output
+
+
+def test_an_export_of_fixed_records_is_not_to_be_sent_back():
+    assert rendered(ExportView(3, Path("bad.ndjson"), CONFIG, "fixed")) == "3 records in bad.ndjson.\n"
 
 
 def test_a_dry_run_says_that_nothing_is_written():

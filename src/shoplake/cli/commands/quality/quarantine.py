@@ -43,7 +43,7 @@ def list_(table: str | None, reason: str | None, state: str, config: Path, as_js
     from shoplake.cli.output import emit
     from shoplake.cli.views.quality.quarantine import SummaryView
 
-    emit(SummaryView(lake.quarantine_summary(table, _filter(reason, state)), config), as_json)
+    emit(SummaryView(lake.quarantine_summary(table, _filter(reason, state)), config, state), as_json)
 
 
 @quarantine.command(epilog="Example: shoplake quarantine show 3f1c09aa52d1be07")
@@ -78,7 +78,7 @@ def export(table: str, output: Path, reason: str | None, state: str, config: Pat
     records = lake.select_quarantined(table, _filter(reason, state))
     with open_replacement(output) as file:
         file.write("".join(f"{to_fix_line(record)}\n" for record in records).encode())
-    emit(ExportView(len(records), output, config), as_json)
+    emit(ExportView(len(records), output, config, state), as_json)
 
 
 @quarantine.command(epilog='Example: shoplake quarantine fix bad.ndjson --because "ticket 41"')

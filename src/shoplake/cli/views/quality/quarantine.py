@@ -24,10 +24,11 @@ MAX_TABLES = 8
 
 @dataclass(frozen=True)
 class SummaryView:
-    """How many records are quarantined, by table and reason."""
+    """How many records of a state are quarantined, by table and reason."""
 
     rows: Sequence[Mapping[str, Any]]
     config: Path
+    state: str = "open"
 
     def render(self, console: Console) -> None:
         """Print one line per table and reason, and the next commands."""
@@ -42,13 +43,14 @@ class SummaryView:
         print_next_steps(console, command_line(*self._next_words(), config=self.config))
 
     def _next_words(self) -> tuple[str, ...]:
-        """Return the command for the first line: what is of a misread file cannot be corrected."""
+        """Return the command for the first line: what is open of a misread file cannot be corrected."""
         from shoplake.engine import MISREAD
 
         name, reason = self.rows[0]["table"], self.rows[0]["reason"]
-        if reason in MISREAD:
+        state = () if self.state == "open" else ("--state", self.state)
+        if reason in MISREAD and not state:
             return "quarantine discard", name, "--reason", reason, "--because", '"landed again"'
-        return "quarantine export", name, "--reason", reason, "-o", "bad.ndjson"
+        return "quarantine export", name, "--reason", reason, *state, "-o", "bad.ndjson"
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object per table and reason."""
@@ -96,11 +98,13 @@ class ExportView:
     records: int
     file: Path
     config: Path
+    state: str = "open"
 
     def render(self, console: Console) -> None:
-        """Print the count, and how to send the file back."""
-        console.print(f"{pluralize(self.records, 'record')} in {self.file}. Correct `raw` and keep `record_id`.")
-        if self.records:
+        """Print the count, and how to send the file back; records that are fixed are not corrected again."""
+        count = f"{pluralize(self.records, 'record')} in {self.file}."
+        console.print(count if self.state == "fixed" else f"{count} Correct `raw` and keep `record_id`.")
+        if self.records and self.state != "fixed":
             words = ("quarantine", "fix", str(self.file), "--because", '"…"')
             print_next_steps(console, command_line(*words, config=self.config))
 
