@@ -1,6 +1,10 @@
+import smtplib
 import socket
 import threading
 import time
+from urllib.error import HTTPError
+
+import pytest
 
 from shoplake.quality.alerts.channels import WebhookChannel
 from shoplake.quality.alerts.delivery import DEADLINE_S, deliver
@@ -69,6 +73,21 @@ def test_the_first_error_of_a_channel_is_that_of_its_other_messages_which_are_no
     outcomes = deliver({"bad": messages("a", "b")}, {"bad": failing}, 5)
 
     assert (named(outcomes), failing.tried) == (dict.fromkeys("ab", "ConnectionRefusedError"), 1)
+
+
+@pytest.mark.parametrize(
+    "error", [HTTPError("", 422, "", {}, None), smtplib.SMTPDataError(554, b"spam")], ids=["webhook", "email"]
+)
+def test_a_message_that_a_server_refuses_does_not_stop_those_behind_it(error):
+    class Refusing(Recorded):
+        def send(self, message):
+            if message.message_id == "a":
+                raise error
+            super().send(message)
+
+    outcomes = deliver({"good": messages("a", "b")}, {"good": (channel := Refusing())})
+
+    assert (named(outcomes), channel.sent) == ({"a": type(error).__name__, "b": None}, ["b"])
 
 
 def test_a_server_that_refuses_connections_is_an_error_of_its_channel():

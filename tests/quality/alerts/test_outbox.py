@@ -48,3 +48,17 @@ def test_pauses_between_attempts_grow_to_an_hour(outbox, scene):
         pauses.append(next(m for m in range(70) if after.is_due(scene.now + timedelta(minutes=m))))
 
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_older_messages_of_a_channel_are_tried_before_a_new_one(outbox, scene):
+    outbox.enqueue([row(scene.now)], ["email", "webhook:x"], scene.now)
+    outbox.mark(outbox.waiting(), {each.message.message_id: OSError() for each in outbox.waiting()}, scene.now)
+    assert outbox.due(scene.now, ["email", "webhook:x"]) == []
+    outbox.enqueue([row(scene.now, event="resolved")], ["email"], scene.now + timedelta(seconds=9))
+
+    due = outbox.due(scene.now + timedelta(seconds=9), ["email", "webhook:x"])
+
+    assert [(each.message.channel, each.message.subject) for each in due] == [
+        ("email", "shoplake lake: 1 opened"),
+        ("email", "shoplake lake: 1 ended"),
+    ]

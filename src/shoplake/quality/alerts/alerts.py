@@ -161,7 +161,7 @@ class Alerts:
         """Record new messages and send those that are due."""
         now = self._clock()
         self._outbox.enqueue(self._log.rows(), self._channels, now)
-        due = [each for each in self._outbox.waiting() if each.is_due(now) and each.message.channel in self._channels]
+        due = self._outbox.due(now, self._channels)
         if not due:
             return
         messages = {name: [each.message for each in due if each.message.channel == name] for name in self._channels}

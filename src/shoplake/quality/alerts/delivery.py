@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import smtplib
 import threading
 import time
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
 
 from shoplake.quality.alerts.channels import PartlyDeliveredError
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 DEADLINE_S = 4.5
 """How long all channels of a run may take together: with recording, less than five seconds."""
 
+REFUSED = (400, 413, 415, 422)
+"""What a webhook answers to a body that it does not take."""
+REFUSED_MAIL = 500
+
 
 def deliver(
     messages: Mapping[str, list[Message]], channels: Mapping[str, Channel], deadline_s: float = DEADLINE_S
@@ -24,7 +30,7 @@ def deliver(
     """Send the messages of each channel, by its name, in their order; return by id None, or the error.
 
     A channel that has not answered by then counts as failed, though it may still deliver: the message comes again.
-    After the first error of a channel its other messages are not tried.
+    After the first error of a channel its other messages are not tried, unless it is only about the first.
     """
     outcomes: dict[str, Exception | None] = {}
     threads = [
@@ -45,9 +51,16 @@ def _send_all(channel: Channel, messages: list[Message], outcomes: dict[str, Exc
         try:
             channel.send(message)
         except Exception as error:  # whatever a channel raises fails no run
-            if not isinstance(error, PartlyDeliveredError):
+            if not (isinstance(error, PartlyDeliveredError) or _is_about_message(error)):
                 outcomes |= {each.message_id: error for each in messages if each.message_id not in outcomes}
                 return
             outcomes[message.message_id] = error
             continue
         outcomes[message.message_id] = None
+
+
+def _is_about_message(error: Exception) -> bool:
+    """Whether a server refuses this message: the next ones must not wait for it."""
+    if isinstance(error, smtplib.SMTPDataError):
+        return error.smtp_code >= REFUSED_MAIL
+    return isinstance(error, HTTPError) and error.code in REFUSED

@@ -12,7 +12,7 @@ from shoplake.quality.alerts.channels import PartlyDeliveredError
 from shoplake.quality.alerts.message import NOTIFIED, Message, compose, event_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from shoplake.engine import StateStore
 
@@ -74,6 +74,15 @@ class Outbox:
     def waiting(self) -> list[Waiting]:
         """Return the messages that were not delivered, the oldest first."""
         return _waiting(self.rows())
+
+    def due(self, now: datetime, channels: Collection[str]) -> list[Waiting]:
+        """Return the messages of some channels to try now, the oldest first: where one is due, all of its channel.
+
+        A channel that answers again would else have that an incident ended before it has that it opened.
+        """
+        waiting = [each for each in self.waiting() if each.message.channel in channels]
+        ready = {each.message.channel for each in waiting if each.is_due(now)}
+        return [each for each in waiting if each.message.channel in ready]
 
     @crash_points("mark_messages")
     def mark(self, tried: Sequence[Waiting], outcomes: Mapping[str, Exception | None], now: datetime) -> None:
