@@ -65,12 +65,24 @@ def test_the_next_day_is_run_again_and_a_night_that_was_missed_is_made_up_for(ni
 
 
 def test_a_run_that_fails_is_reported_and_tried_again(nightly):
-    failed, calls = nightly("2026-03-01 03:00", FAILS="3")
-    _, later = nightly("2026-03-01 04:00")
+    failed, calls = nightly("2026-03-01 03:00", FAILS="1")
+    again, _ = nightly("2026-03-01 04:00", FAILS="1")
+    _, later = nightly("2026-03-01 05:00")
 
-    assert failed.returncode == 3
-    assert "the run of 2026-03-01 failed with exit code 3; it is tried again in an hour" in failed.stderr
-    assert (len(calls), len(later)) == (1, 3)
+    assert failed.returncode == 1
+    assert "the run of 2026-03-01 failed with exit code 1; it is tried again in an hour" in failed.stderr
+    assert (again.stderr != "", len(calls), len(later)) == (True, 1, 4)
+
+
+@pytest.mark.parametrize("code", ["2", "3", "4"])
+def test_what_somebody_has_to_mend_is_tried_every_hour_and_reported_once_a_day(nightly, code):
+    times = "01 03:00", "01 04:00", "02 02:00", "02 03:00", "02 04:00"
+    tries = [nightly(f"2026-03-{time}", FAILS=code) for time in times]
+    mended, calls = nightly("2026-03-02 05:00")
+
+    reported = [f"exit code {code}; it is tried again every hour" in done.stderr for done, _ in tries]
+    assert reported == [True, False, False, True, False]
+    assert ({done.returncode for done, _ in tries}, mended.returncode, len(calls)) == ({int(code)}, 0, 7)
 
 
 @pytest.mark.parametrize("nightly", ["23:30"], indirect=True)
