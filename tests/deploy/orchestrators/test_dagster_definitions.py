@@ -12,6 +12,7 @@ import pytest
 from shoplake.deploy.generated_files import write_generated
 from shoplake.deploy.orchestrators.dagster_definitions import FILE, dagster_files
 from shoplake.lake import Lake
+from shoplake.quality.gates import GateResult, Stop
 
 from ..environments import make_environment
 
@@ -37,21 +38,66 @@ def test_the_module_has_the_schedule_and_finds_the_settings(job, project):
     }
 
 
-def test_a_stop_fails_with_the_line_to_type(job, project):
-    [text] = dagster_files(job, project.parent / "jobs").values()
-    names = {
-        "CONFIG": "/srv/my shop/shoplake.toml",
-        "quote": quote,
-        "stops": [SimpleNamespace(table="silver.events", rule="price_fits_type")],
-        "dg": SimpleNamespace(Failure=StoppedError),
-    }
-    [stopped] = [
-        node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.If) and ast.unparse(node.test) == "stops"
-    ]
+BY_RULE = Stop("silver.events", "price_fits_type", 200, 30, 0.05)
+BY_GATE = Stop(
+    "silver.orders",
+    "rows_like_history",
+    0,
+    0,
+    0.0,
+    measured=(GateResult("silver.orders", "rows_like_history", "shop 2026-03-27", 0.0, 20.0, 60.0, "stop"),),
+)
 
-    line = r"run --config '/srv/my shop/shoplake.toml' --accept silver\.events\.price_fits_type --because"
-    with pytest.raises(StoppedError, match=rf"silver\.events is stopped .* {line}"):
-        exec(ast.unparse(stopped), names)
+
+@pytest.fixture
+def parts(job, project):
+    """The functions of the module, without Dagster, and the statement that fails a run with stops."""
+    [text] = dagster_files(job, project.parent / "jobs").values()
+    nodes = [*ast.walk(ast.parse(text))]
+    checks = SimpleNamespace(AssetCheckResult=SimpleNamespace, AssetCheckSeverity=SimpleNamespace(ERROR=1, WARN=0))
+    names = {"dg": SimpleNamespace(Failure=StoppedError, **vars(checks)), "quote": quote, "re": re}
+    names["CONFIG"] = "/srv/my shop/shoplake.toml"
+    for name in ("check_name", "check_results", "measured", "slice_of", "text"):
+        [found] = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name == name]
+        exec(ast.unparse(found), names)
+    [stopped] = [node for node in nodes if isinstance(node, ast.If) and ast.unparse(node.test) == "stops"]
+    return names, ast.unparse(stopped)
+
+
+@pytest.mark.parametrize(
+    ("stop", "measured"),
+    [
+        (BY_RULE, "rows_failed 30, rows_read 200, stop_above 0.05"),
+        (BY_GATE, "slice shop 2026-03-27, value 0, low 20, high 60"),
+    ],
+    ids=["rule", "gate"],
+)
+def test_a_stop_fails_with_what_was_measured_and_the_line_to_type(parts, stop, measured):
+    names, statement = parts
+    line = rf"run --config '/srv/my shop/shoplake.toml' --accept {stop.table}.{stop.rule} --because"
+
+    with pytest.raises(StoppedError, match=rf"{stop.table} is stopped .*: {measured}.* {line}"):
+        exec(statement, names | {"stops": [stop]})
+
+
+def test_the_check_that_stops_a_table_has_the_figures_of_the_rows_that_were_not_written(parts):
+    names, _ = parts
+    names["recorded_rules"] = lambda: [
+        {
+            "table": "silver.events",
+            "check_name": "price_fits_type",
+            "rows_failed": 0,
+            "failed_ratio": 0,
+            "status": "PASS",
+        }
+    ]
+    keys = [("silver.events", "rule_price_fits_type"), ("silver.orders", "gate_rows_like_history")]
+    checks = [SimpleNamespace(asset_key=SimpleNamespace(path=table.split(".")), name=name) for table, name in keys]
+
+    rule, gate = names["check_results"](checks, [SimpleNamespace(gates=[])], [BY_RULE, BY_GATE])
+
+    assert (rule.passed, rule.severity, rule.metadata["rows_failed"]) == (False, 1, 30)
+    assert (gate.passed, gate.severity, gate.metadata["slice"]) == (False, 1, "shop 2026-03-27")
 
 
 class StoppedError(Exception):
