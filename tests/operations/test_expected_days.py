@@ -71,6 +71,14 @@ def test_the_days_of_an_incident_are_accepted_and_no_others(state):
     assert [row["command"] for row in state.read(AUDIT)] == ["expect", "expect"]
 
 
+def test_an_incident_that_a_later_run_opened_has_the_days_that_were_measured_last_before(state):
+    table = extend("silver.marks", gates=[rows_like_history("day")]).apply(marks)
+    measured(state, ("shop 2026-11-20", "stop", "r1", -2), ("shop 2026-11-27", "stop", "r2", 0))
+    incident = opened(state, "stop", "rows_like_history", run="r9")
+
+    assert expect_incident(state, {"marks": table}, incident, "Black Friday") == ["shop 2026-11-27"]
+
+
 def test_an_incident_about_anything_else_has_no_days_to_expect(state):
     with pytest.raises(NoDaysError, match=r"is about fresh_at of silver.marks, and not about days.*Leave out"):
         expect_incident(state, {"marks": marks}, opened(state, "gate", "fresh_at"), "no")

@@ -70,13 +70,19 @@ def expect_incident(state: StateStore, tables: Mapping[str, Table[...]], inciden
 
 
 def _failed_days(state: StateStore, incident: Incident) -> list[str]:
-    """Return the days of the incident's gate that did not pass since it opened."""
+    """Return the days of the incident's gate that did not pass since it opened.
+
+    A later run of a watch opens it where it could not be recorded at once, and has measured nothing: then it is since
+    the last ones before.
+    """
     opened = (ds.field("incident_id") == incident.incident_id) & (ds.field("event") == OPENED)
     runs = {row["run_id"] for row in state.read(INCIDENTS, ["run_id"], opened)}
     is_of_gate = (ds.field("table") == incident.table) & (ds.field("gate") == incident.check_name)
     rows = state.read(GATES, ["slice", "status", "run_id", "recorded_at"], is_of_gate)
-    since = min((row["recorded_at"] for row in rows if row["run_id"] in runs), default=None)
-    failed = [row for row in rows if since and row["recorded_at"] >= since and row["status"] in (WARN, STOP)]
+    failed = [row for row in rows if row["status"] in (WARN, STOP)]
+    before = [row["recorded_at"] for row in failed if row["recorded_at"] <= incident.opened_at]
+    since = min((row["recorded_at"] for row in rows if row["run_id"] in runs), default=max(before, default=None))
+    failed = [row for row in failed if since and row["recorded_at"] >= since]
     return sorted({day for row in failed if (day := sliced_day(row["slice"]))})
 
 
