@@ -84,7 +84,7 @@ def all_tools() -> list[ToolFunction]:
 
 def _parameter(query_type: type[Any], name: str, description: str) -> inspect.Parameter:
     default = next(each.default for each in fields(query_type) if each.name == name)
-    kind, hint = inspect.Parameter.KEYWORD_ONLY, get_type_hints(query_type)[name]
+    kind, hint = inspect.Parameter.KEYWORD_ONLY, get_type_hints(query_type, include_extras=True)[name]
     return inspect.Parameter(name, kind, annotation=Annotated[hint, Field(description=description)], default=default)
 
 

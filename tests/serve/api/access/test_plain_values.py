@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 import pytest
+from annotated_types import Ge
 from fastapi import Path, Query
 from starlette.requests import Request
 
@@ -39,6 +40,14 @@ def test_of_several_values_the_last_one_counts():
 )
 def test_other_texts_are_left_to_the_framework(query):
     assert read(query) is None
+
+
+def test_a_number_below_the_least_of_its_type_is_left_to_the_framework():
+    async def rows(limit: Annotated[int, "Most rows", Ge(1), Query(description="")] = 10) -> None: ...
+
+    answers = [find_reader(rows)({"query_string": query}) for query in (b"limit=1", b"limit=0", b"limit=-1", b"")]
+
+    assert answers == [{"limit": 1}, None, None, {}]
 
 
 def test_a_missing_parameter_is_left_to_the_framework():

@@ -60,6 +60,21 @@ def test_days_that_are_no_range_are_invalid_and_those_without_data_are_not_found
     assert shop_site.get(f"/v1/sales?{query}", "analyst").status_code == status
 
 
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_list_of_no_rows_is_not_asked_for(shop_site, limit):
+    described = shop_site.get("/v1/openapi.json", "admin").json()["paths"]
+    parameters = {path: routes.get("get", {}).get("parameters", ()) for path, routes in described.items()}
+    lists = [path for path, names in parameters.items() if "limit" in {each["name"] for each in names}]
+    addresses = [each.format(table="gold.sales_daily", customer="C1", product="P1") for each in lists]
+
+    answers = [shop_site.get(f"{each}?limit={limit}", "admin") for each in addresses]
+
+    assert len(lists) > 20
+    assert {(each.status_code, each.json().get("detail")) for each in answers} == {
+        (422, "limit: Input should be greater than or equal to 1")
+    }
+
+
 @pytest.mark.parametrize("format", ["csv", "ndjson", "parquet", "arrow"])
 def test_an_answer_comes_in_each_format(shop_site, format):
     answer = shop_site.get(f"/v1/segments?format={format}", "analyst")

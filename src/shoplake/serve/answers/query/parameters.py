@@ -4,6 +4,8 @@ from dataclasses import fields
 from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
 
+from annotated_types import Ge
+
 Grain = Literal["day", "week", "month", "total"]
 Comparison = Literal["none", "previous", "last_year"]
 
@@ -17,7 +19,7 @@ Feed: TypeAlias = Annotated[str | None, "The feed. By default the one with most 
 Currency: TypeAlias = Annotated[
     str | None, "ISO 4217 code; money is never added over currencies. By default the one with most orders."
 ]
-Limit: TypeAlias = Annotated[int, "Most rows; at most 100,000."]
+Limit: TypeAlias = Annotated[int, "Most rows; at most 100,000.", Ge(1)]
 MAX_ROWS = 100_000
 
 

@@ -12,6 +12,7 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 
+from annotated_types import Ge
 from starlette.requests import Request
 from starlette.types import Scope
 
@@ -61,10 +62,15 @@ def _split(query: bytes) -> Mapping[str, str]:
 
 
 def _read_of(annotation: Any) -> Read | None:
-    """Return what reads a text of this type; None for a type, or bounds, of which the framework must judge."""
+    """Return what reads a text of this type; None for a type, or bounds, of which the framework must judge.
+
+    A least value in the type itself is no such bound: smaller numbers alone are left to the framework.
+    """
     metadata = getattr(annotation, "__metadata__", ())
     if any(getattr(each, "metadata", ()) for each in metadata):
         return None
+    if least := [each.ge for each in metadata if isinstance(each, Ge)]:
+        return partial(_bounded, max(least))
     while hasattr(annotation, "__metadata__"):
         annotation = annotation.__origin__
     options = [each for each in get_args(annotation) if each is not NoneType]
@@ -91,6 +97,13 @@ def _integer(text: str) -> int:
     if INTEGER.fullmatch(text) is None:
         raise ValueError(text)
     return int(text)
+
+
+def _bounded(least: int, text: str) -> int:
+    number = _integer(text)
+    if number < least:
+        raise ValueError(text)
+    return number
 
 
 PLAIN: dict[type, Read] = {str: str, date: _date, int: _integer}

@@ -80,7 +80,7 @@ def _endpoint(subject: Subject, path: str) -> Endpoint:
 
 def _parameter(query: type[Any], name: str, path: str) -> inspect.Parameter:
     field = next(each for each in fields(query) if each.name == name)
-    type_, description = get_type_hints(query)[name], describe_parameters(query)[name]
+    type_, description = get_type_hints(query, include_extras=True)[name], describe_parameters(query)[name]
     kind = inspect.Parameter.KEYWORD_ONLY
     if f"{{{name}}}" in path:
         return inspect.Parameter(name, kind, annotation=Annotated[str, Path(description=description)])
