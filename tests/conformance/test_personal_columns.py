@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from sample_documents import receipt, receipts, receipts_raw
 from sample_lake import SampleLake
 from sample_tables import CATALOG, DAYS, copies, mark, price
 
+from shoplake.declare import col, stored_table
 from shoplake.declare.catalog import Catalog
 from shoplake.engine.storage import delta_log
 from shoplake.engine.storage.table_cache import load_table
@@ -40,6 +42,25 @@ def logs(lake: Path) -> dict[str, str]:
     """The commits and checkpoints below a folder, as texts."""
     texts = {str(path): path.read_text() for path in lake.rglob("_delta_log/*.json")}
     return texts | {str(path): str(pq.read_table(path).to_pylist()) for path in lake.rglob("_delta_log/*.parquet")}
+
+
+@pytest.mark.parametrize("column", ["größe", "unit-size", "a.b, c"])
+def test_columns_of_any_name_are_written_beside_a_personal_one(engine, session, column):
+    columns = (
+        col("id", "bigint", "Which"),
+        col(column, "string", "A size"),
+        col("mail", "string", "Mail", personal="mail"),
+    )
+    people = stored_table("people", "One row per person.", "gold", columns)
+    engine.create_if_missing(people)
+    if engine.fetched is not None:
+        engine.fetched.expect_rows(1 << 30)  # Spark itself writes
+
+    engine.location(people).append(session.createDataFrame([(1, "x", CANARY)], ["id", column, "mail"]))
+
+    [path] = Path(engine.path(people)).rglob("*1.json")
+    added = next(line for line in path.read_text().splitlines() if '"add"' in line)
+    assert json.loads(json.loads(added)["add"]["stats"])["minValues"] == {"id": 1, column: "x"}
 
 
 @pytest.mark.slow

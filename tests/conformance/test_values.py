@@ -12,7 +12,7 @@ from shoplake.columns import money
 from shoplake.columns.json import is_one_value, parse_json
 from shoplake.columns.raw_record import csv_cells, parse_as
 from shoplake.columns.time import from_local, local_date
-from shoplake.declare import Stream
+from shoplake.declare import Replace, Stream, col, table
 from shoplake.engine.ingest import record_reader
 
 GOOD = '{"id":"é😀","n":1.10}'
@@ -212,3 +212,22 @@ def test_decimals_keep_their_digits_and_round_half_up(some):
 
 def test_one_hash_of_a_text_on_every_engine(some):
     assert answers(some("é😀", "", None), F.xxhash64("raw")) == [-597902685397653203, -7444071767201028348, 42]
+
+
+@table(
+    "gold", key=["id"], write=Replace(), columns=[col("id", "int", "Which"), col("exact", "decimal(38,18)", "A share")]
+)
+def shares(some):
+    """One row per share."""
+    return some
+
+
+@pytest.mark.parametrize("text", ["0.123456789012345678", "12345678901234567890.123456789012345678"])
+def test_a_decimal_of_more_digits_than_a_float_has_is_read_and_found_as_it_was_written(engine, session, text):
+    share = Decimal(text)
+    engine.create_if_missing(shares)
+
+    engine.write(shares, session.createDataFrame([(0, share)], shares.ddl))
+
+    read = engine.read(shares)
+    assert read.where("id = 0").collect() == read.where(F.col("exact") == F.lit(share)).collect() == [(0, share)]

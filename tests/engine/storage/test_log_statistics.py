@@ -54,6 +54,12 @@ def test_a_table_without_personal_columns_keeps_all_statistics():
     assert statistics_properties(OPEN) == statistics_properties(order_lines) == {}
 
 
+def test_decimals_of_more_digits_than_those_of_money_have_no_statistics():
+    amounts = (col("paid", "decimal(18,4)", "Paid"), col("share", "decimal( 38, 18 )", "Share"))
+
+    assert statistics_properties(replace(OPEN, columns=(*OPEN.columns, *amounts))) == {PROPERTY: "id,email,paid"}
+
+
 @pytest.mark.parametrize("table", [customers, customers.changelog, customers.quarantine, orders_raw])
 def test_raw_records_mail_addresses_and_numbers_have_no_statistics_and_keys_have(table):
     names = set(statistics_properties(table)[PROPERTY].split(","))

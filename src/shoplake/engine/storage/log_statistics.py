@@ -1,11 +1,13 @@
-"""Statistics in the logs of tables with personal columns: the smallest and greatest values of the others alone.
+"""Statistics in the logs of tables: the smallest and greatest values of columns that are not personal, and are exact.
 
-Statistics stay in a log when the rows are deleted and their files vacuumed. `delta.dataSkippingStatsColumns` names the
-columns that have them; delta-rs, Sail and Spark keep to it.
+Statistics stay in a log when the rows are deleted and their files vacuumed. A decimal of many digits is rounded there:
+Sail then leaves files out that have the row, and reads a value that is the same in all rows of a file from the log.
+`delta.dataSkippingStatsColumns` names the columns that have statistics; delta-rs, Sail and Spark keep to it.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from shoplake.engine.storage.table_cache import load_table, open_table
@@ -16,13 +18,15 @@ if TYPE_CHECKING:
 PROPERTY = "delta.dataSkippingStatsColumns"
 WITHOUT_STATISTICS = ("boolean", "binary", "array<", "map<", "struct<")
 """Types that Delta Lake on Spark refuses in the property."""
+MAX_DIGITS = 18
+"""Digits of a decimal with statistics, those of money. They are read as floating-point numbers: 15 digits are exact."""
 
 
 def statistics_properties(table: Table[...]) -> dict[str, str]:
-    """Return the table properties that keep personal columns out of its statistics; none if it has no such columns."""
-    if not any(column.personal for column in table.columns):
+    """Return the table properties that keep columns out of its statistics; none if it has none to keep out."""
+    if not any(column.personal or _is_rounded(column) for column in table.columns):
         return {}
-    return {PROPERTY: ",".join(column.name for column in table.columns if _has_statistics(table, column))}
+    return {PROPERTY: ",".join(_quote(column.name) for column in table.columns if _has_statistics(table, column))}
 
 
 def missing_properties(table: Table[...], at: str) -> dict[str, str]:
@@ -39,7 +43,7 @@ def set_properties(table: Table[...], at: str) -> None:
 
 
 def uncounted_columns(table: Table[...]) -> list[str]:
-    """Return the columns whose nulls the log of a table with personal columns does not count; no nested ones."""
+    """Return the columns whose nulls the log of a table does not count by its properties; no nested ones."""
     if not statistics_properties(table):
         return []
     return [
@@ -51,4 +55,16 @@ def uncounted_columns(table: Table[...]) -> list[str]:
 
 def _has_statistics(table: Table[...], column: Column) -> bool:
     is_plain = not column.type.startswith(WITHOUT_STATISTICS)
-    return is_plain and not column.personal and column.name not in table.partition_by
+    is_kept = is_plain and not column.personal and not _is_rounded(column)
+    return is_kept and column.name not in table.partition_by
+
+
+def _is_rounded(column: Column) -> bool:
+    """Whether a log rounds the values of a column."""
+    digits = re.match(r"decimal\(\s*(\d+)", column.type)
+    return digits is not None and int(digits[1]) > MAX_DIGITS
+
+
+def _quote(name: str) -> str:
+    """Return a name as Delta Lake on Spark reads it in the property: in backticks unless it is plain ASCII."""
+    return name if re.fullmatch(r"\w+", name, re.ASCII) else f"`{name.replace('`', '``')}`"

@@ -69,8 +69,9 @@ def _read_of(annotation: Any) -> Read | None:
     metadata = getattr(annotation, "__metadata__", ())
     if any(getattr(each, "metadata", ()) for each in metadata):
         return None
-    if least := [each.ge for each in metadata if isinstance(each, Ge)]:
-        return partial(_bounded, max(least))
+    bounds: list[Any] = [each.ge for each in metadata if isinstance(each, Ge)]
+    if bounds:
+        return partial(_bounded, max(bounds))
     while hasattr(annotation, "__metadata__"):
         annotation = annotation.__origin__
     options = [each for each in get_args(annotation) if each is not NoneType]
