@@ -135,7 +135,7 @@ class ChangeReader(TableReader, Protocol):
         """Return the location of the table: in the lake or in the catalog."""
 
     def partitions(self, table: Table[...], column: str) -> set[str]:
-        """Return the values of a partition column, as text."""
+        """Return the values of a column by which a table is rebuilt in part, as text."""
 
     def commit_diff(self, table: Table[...], since: int) -> CommitDiff | None:
         """Return what commits after version `since` changed; None where log or files no longer exist."""

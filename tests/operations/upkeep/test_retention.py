@@ -66,6 +66,17 @@ def test_totals_of_expired_rows_outlive_a_full_refresh_of_gold(lake):
     assert pieces(lake) == {OLD: 1, YOUNG[0]: 1}
 
 
+def test_totals_in_a_table_without_partitions_outlive_a_full_refresh_too(tmp_path):
+    lake = sample_shop(tmp_path, (*TABLES[:-1], replace(daily, partition_by=())))
+    drop_marks(lake, 0, OLD, *YOUNG[:1])
+    lake.run()
+    lake.expire()
+
+    lake.run(full_refresh=True)
+
+    assert pieces(lake) == {OLD: 1, YOUNG[0]: 1}
+
+
 def test_an_expiry_that_is_killed_is_completed_by_the_next_and_keeps_totals(lake):
     def die(name):
         if name == "after_expire_rows":

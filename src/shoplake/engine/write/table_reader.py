@@ -160,8 +160,11 @@ class DeltaTableReader:
         return diff if self.engine_folder == self.lake else diff.moved(self.lake, self.engine_folder)
 
     def partitions(self, table: Table[...], column: str) -> set[str]:
-        """Return the values of a partition column, as text."""
-        return table_log.partition_values(self.path(table), column)
+        """Return the values of a column by which a table is rebuilt in part, as text; by its log where it can."""
+        if column in table.partition_by:
+            return table_log.partition_values(self.path(table), column)
+        values = self.read(table).select(F.col(column).cast("string")).distinct().collect()
+        return {value for (value,) in values if value is not None}
 
     def added_rows(self, table: Table[...], since: int) -> DataFrame:
         """Return the rows of files added after a version. Raises CommitError where files were removed."""
