@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
-from operator import itemgetter
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from shoplake.engine import (
@@ -14,6 +12,7 @@ from shoplake.engine import (
     ERRORS,
     TABLE_RUNS,
     commit_times,
+    diff_commits,
     filesystem_for,
     is_readable,
     table_exists,
@@ -21,6 +20,7 @@ from shoplake.engine import (
 )
 from shoplake.errors import ShoplakeError, UnsupportedFeatureError
 from shoplake.operations.definitions.definition_store import dropped_at
+from shoplake.operations.upkeep.restore_moment import LAST, TICK, consistent_moment, kept_moment, without_undone
 from shoplake.pipeline.error_log import read_mark
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from shoplake.engine import StateReader, TableReader
 
 FILE = "_restore.json"
-TICK = timedelta(microseconds=1)
 
 
 class RestoreError(ShoplakeError):
@@ -111,9 +110,9 @@ def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table
     existing = {table.qualified_name: engine.path(table) for table in tables if table_exists(engine.path(table))}
     commits = {name: commit_times(path) for name, path in existing.items()}
     starts = sorted(_starts(state, engine.lake))
-    times = [time for times in commits.values() for version, time in times.items() if version]  # 0 has no rows
     restores = _restores(state)
     kept, undone_at = kept_moment(at, restores)
+    times = _times_of_rows(existing, commits, kept, next((each for each in starts if each > kept), LAST))
     misdated = _misdated_runs(state, commits, kept)
     check_dated(kept, misdated)
     dated = [time for time in times if all(time < each.began_at for each in misdated)]
@@ -129,6 +128,15 @@ def plan_restore(engine: TableReader, state: StateReader, tables: Iterable[Table
                 "deleted. Choose a later moment; [maintenance] keep_versions says how long versions are kept."
             )
     return RestorePlan(at, until, versions, {name: max(times) for name, times in commits.items()}, undone_at)
+
+
+def _times_of_rows(
+    paths: Mapping[str, str], commits: Mapping[str, Mapping[int, datetime]], since: datetime, until: datetime
+) -> list[datetime]:
+    """Return when commits between two moments changed rows; `apply` adds columns before the start that is recorded."""
+    between = [(paths[name], *each) for name, all in commits.items() for each in all.items() if since < each[1] < until]
+    diffs = [(time, diff_commits(path, version - 1, version)) for path, version, time in between]
+    return [time for time, diff in diffs if diff is None or diff.files]
 
 
 @dataclass(frozen=True)
@@ -191,45 +199,10 @@ def _starts(state: StateReader, lake: str) -> set[datetime]:
     return starts | ({mark.started_at} if (mark := read_mark(lake)) is not None else set())
 
 
-def kept_moment(at: datetime, restores: Iterable[tuple[datetime, datetime]]) -> tuple[datetime, datetime | None]:
-    """Return the last moment, not after `at`, that no restore has undone, and when `at` was undone, else None.
-
-    `restores` have the moment to which each went back, and its own time.
-    """
-    undone_at = None
-    for until, restored_at in sorted(restores, key=itemgetter(1), reverse=True):
-        if until < at <= restored_at:
-            at, undone_at = until, undone_at or restored_at
-    return at, undone_at
-
-
-def without_undone(
-    at: datetime, commits: Iterable[datetime], restores: Iterable[tuple[datetime, datetime]]
-) -> list[datetime]:
-    """Return the commits without those that a restore to `at` or later has undone: no start of theirs is known.
-
-    `restores` have the moment to which each went back, and its own time.
-    """
-    undone = [(until, restored_at) for until, restored_at in restores if until >= at]
-    return [time for time in commits if not any(until < time <= restored_at for until, restored_at in undone)]
-
-
 def _restores(state: StateReader) -> list[tuple[datetime, datetime]]:
     """Return the restores before: to which moment, and when each was recorded."""
-    if not table_exists(state.path(AUDIT)):
-        return []
-    rows = [row for row in state.read(AUDIT) if row["command"] == "restore"]
+    rows = [row for row in state.read(AUDIT) if row["command"] == "restore"] if table_exists(state.path(AUDIT)) else ()
     return [(datetime.fromisoformat(row["subject"]), row["recorded_at"]) for row in rows]
-
-
-def consistent_moment(at: datetime, starts: list[datetime], commits: Iterable[datetime]) -> datetime:
-    """Return the last moment, not after `at`, at which no run was between its start and its last commit."""
-    index = bisect_right(starts, at)
-    if index == 0:
-        return at
-    start, after = starts[index - 1], starts[index] if index < len(starts) else datetime.max.replace(tzinfo=UTC)
-    is_running = any(at < time < _to_millisecond(after) for time in commits)
-    return start - TICK if is_running else at
 
 
 def _version_at(name: str, times: Mapping[int, datetime], until: datetime) -> int:
@@ -242,8 +215,3 @@ def _version_at(name: str, times: Mapping[int, datetime], until: datetime) -> in
             f"{oldest:%Y-%m-%d %H:%M:%S} UTC. Choose a later moment; [maintenance] log says how long commits are kept."
         )
     return max(versions, default=0)
-
-
-def _to_millisecond(time: datetime) -> datetime:
-    """Return the time as logs know it."""
-    return time.replace(microsecond=time.microsecond // 1000 * 1000)
