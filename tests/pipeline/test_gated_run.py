@@ -1,5 +1,7 @@
 """Gates that stop: whatever the write mode, a write that does not pass leaves table and quarantine as they were."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -7,9 +9,10 @@ from sample_documents import receipt, receipts, receipts_raw
 from sample_lake import SampleLake
 from sample_tables import CATALOG, DAY, FEED, copies, latest, mark, marks, price, totals
 
-from shoplake.declare import Replace, agrees, col, extend, rows_like_history, table, unique
+from shoplake.declare import Replace, agrees, col, extend, fresh, rows_like_history, table, unique
 from shoplake.declare.catalog import Catalog
 from shoplake.engine import GATES, METRICS
+from shoplake.engine.state import state_store
 from shoplake.pipeline.runner import PipelineRun
 from shoplake.quality.gates import Acceptance
 
@@ -193,3 +196,25 @@ def test_days_with_a_list_are_written_beside_others_once_a_gate_has_seen_them(sp
         "2026-03-01": ["ada"],
         "2026-03-02": ["ada", "cy"],
     }
+
+
+def test_a_table_is_as_fresh_as_it_is_now_though_the_clock_of_a_run_was_ahead(spark, tmp_path, monkeypatch):
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz=UTC):
+            return datetime.now(tz) + timedelta(days=31)
+
+    sample = SampleLake(
+        spark, tmp_path, catalog=CATALOG.extended([], [extend("silver.latest", gates=[fresh("at", within="2 days")])])
+    )
+    sample.drop("marks/1", ADA)
+    monkeypatch.setattr(state_store, "datetime", Ahead)
+    sample.run()
+    monkeypatch.undo()
+    sample.drop("marks/2", mark("new", f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"))
+
+    result = sample.run()
+
+    assert [each.gate for each in result.gates] == []
+    [age] = [row["value"] for row in sample.state.read(GATES) if row["run_id"] == result.run_id]
+    assert 0.9 < age < 1.1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -15,7 +16,6 @@ from shoplake.quality.totals import compare_totals
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
-    from datetime import datetime
 
     from pyspark.sql import DataFrame
 
@@ -30,7 +30,7 @@ ALL_FEEDS = "all feeds"
 
 
 class GateCheck:
-    """Evaluates gates at one moment.
+    """Evaluates gates at one moment; now where it is later, as that of a run is after a clock that was ahead.
 
     `days` is how many of the last closed days are compared with their history. `acknowledged` has the days of each
     gate, as `feed day`, that somebody accepted: they are no history, and never stop a write.
@@ -44,7 +44,8 @@ class GateCheck:
         days: int = 1,
         acknowledged: Mapping[tuple[str, str], Collection[str]] | None = None,
     ) -> None:
-        self._engine, self._catalog, self._now, self._days = engine, catalog, now, days
+        self._engine, self._catalog, self._days = engine, catalog, days
+        self._now = min(now, datetime.now(UTC))
         self._acknowledged = acknowledged or {}
         self.measured: list[dict[str, Any]] = []
         """What was measured of days, as rows of `ops.metrics` without the run."""
