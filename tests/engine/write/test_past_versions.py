@@ -48,7 +48,7 @@ def test_a_version_that_is_not_there_is_refused_with_those_that_are(lake):
         lake.sql("SELECT * FROM silver.marks VERSION AS OF 9")
 
 
-@pytest.mark.parametrize("as_of", ["TIMESTAMP AS OF '2026-01-01'", "VERSION AS OF '3'"])
+@pytest.mark.parametrize("as_of", ["TIMESTAMP AS OF '2026-01-01'", "VERSION AS OF '3'", "VERSION AS OF 1.5"])
 def test_a_version_is_named_by_its_number(lake, as_of):
     with pytest.raises(QueryNotAllowedError, match="List versions with: shoplake maintain history marks"):
         lake.sql(f"SELECT * FROM silver.marks {as_of}")

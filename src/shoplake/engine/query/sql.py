@@ -70,7 +70,7 @@ def versioned_name(name: str, version: int) -> str:
 def _version(table: exp.Table) -> int:
     version = table.args["version"]
     number = version.expression
-    if version.name != "VERSION" or not isinstance(number, exp.Literal) or number.is_string:
+    if version.name != "VERSION" or not isinstance(number, exp.Literal) or not number.is_int or number.is_string:
         raise QueryNotAllowedError(
             f"Name a version by its number: {table.name} VERSION AS OF 3. "
             f"List versions with: shoplake maintain history {table.name}"
