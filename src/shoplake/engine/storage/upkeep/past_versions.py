@@ -38,7 +38,7 @@ def version_files(at: str, version: int) -> list[str] | None:
         table = DeltaTable(at, version=version, storage_options=filesystem.delta_options(at))
         paths = pa.table(table.get_add_actions(flatten=True)).column("path").to_pylist()
         return [unquote(path) for path in paths]
-    except library_errors():
+    except library_errors(OverflowError):  # of a number of 20 digits
         return None
 
 
