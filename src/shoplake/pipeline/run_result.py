@@ -83,11 +83,15 @@ class TableResult:
 
 @dataclass(frozen=True)
 class ExpiredRows:
-    """Rows of one table that are older than it keeps them: of days or arrivals before `before`."""
+    """Rows of one table that are older than it keeps them: of days or arrivals before `before`.
+
+    They stay while the tables of `waits_for` have not read what changed in them.
+    """
 
     table: str
     rows: int
     before: datetime
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

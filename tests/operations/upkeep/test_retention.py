@@ -77,6 +77,35 @@ def test_totals_in_a_table_without_partitions_outlive_a_full_refresh_too(tmp_pat
     assert pieces(lake) == {OLD: 1, YOUNG[0]: 1}
 
 
+def test_expired_rows_that_changed_stay_until_what_is_made_of_them_has_read_them(lake):
+    lake.run(full_refresh=True, select="marks")
+
+    waiting = lake.expire()
+    lake.run()
+    kept = pieces(lake), days(lake)
+    deleted = lake.expire()
+    drop_marks(lake, 1, YOUNG[1])
+    lake.run()
+
+    assert [(each.table, each.waits_for) for each in waiting] == [("silver.marks", ("gold.daily",))]
+    assert kept == ({OLD: 1, YOUNG[0]: 1}, [OLD, YOUNG[0]])
+    assert [(each.table, each.waits_for) for each in deleted] == [("silver.marks", ())]
+    assert pieces(lake) == {OLD: 1, YOUNG[0]: 1, YOUNG[1]: 1} and days(lake) == YOUNG
+    assert lake.verify() == []
+
+
+def test_expired_rows_wait_for_no_table_that_has_not_read_a_younger_day(lake):
+    drop_marks(lake, 1, YOUNG[1])
+    lake.run(layer="bronze")
+    lake.run(select="marks")
+
+    deleted = lake.expire()
+    lake.run()
+
+    assert [each.waits_for for each in deleted] == [()]
+    assert pieces(lake) == {OLD: 1, YOUNG[0]: 1, YOUNG[1]: 1} and days(lake) == YOUNG
+
+
 def test_an_expiry_that_is_killed_is_completed_by_the_next_and_keeps_totals(lake):
     def die(name):
         if name == "after_expire_rows":

@@ -29,7 +29,7 @@ class Retention:
 
     A bronze table follows the tables that are made from it: where each declares a retention, the longest counts, by
     the time of arrival. The quarantine of a table follows the table. Tables that are made from expired rows keep what
-    they made of them.
+    they made of them: rows that changed stay until these have read them.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class Retention:
         """Return the tables with expired rows, bronze first. It writes nothing."""
         expired = []
         for table, before in self._limits():
-            if table_exists(self._engine.path(table)) and (where := self._condition(table, before)):
-                rows = self._engine.read(table).where(where).count()
-                expired += [ExpiredRows(table.qualified_name, rows, before)] if rows else []
+            where = self._condition(table, before) if table_exists(self._engine.path(table)) else ""
+            if where and (rows := self._engine.read(table).where(where).count()):
+                expired.append(ExpiredRows(table.qualified_name, rows, before, self._behind(table, before)))
         return expired
 
     def execute(self, expired: Sequence[ExpiredRows], listener: ProgressListener | None = None) -> None:
@@ -55,13 +55,15 @@ class Retention:
             each.qualified_name: table for table in self._catalog.ordered for each in (*table.companion_tables, table)
         }
         unrecorded = self._unrecorded()
-        if not expired and not unrecorded:
+        if not unrecorded and all(each.waits_for for each in expired):
             return
         with recorded(self._engine, self._state, listener) as recorder:
             for table, rows in unrecorded:
                 with recorder.measure(table) as step:
                     step.result = WriteResult(0, 0, rows_replaced=rows)
             for each in expired:
+                if each.waits_for:
+                    continue
                 table, owner = tables[each.table], owners[each.table]
                 with recorder.measure(owner) as step:
                     deleted = self._expire(table, each.before)
@@ -118,6 +120,23 @@ class Retention:
         readers = [retention_days(self._catalog[name]) for name in self._catalog.downstream_of(table.name)]
         known = [days for days in readers if days is not None]
         return max(known) if known and len(known) == len(readers) else None
+
+    def _behind(self, table: Table[...], before: datetime) -> tuple[str, ...]:
+        """Return the tables that have not read a change of expired rows: without the rows they would lose them, too."""
+        offsets, behind = self._state.offsets(), []
+        for reader in map(self._catalog.__getitem__, self._catalog.downstream_of(table.name)):
+            read = offsets.get((reader.name, table.name))
+            if read is not None and read.version is not None and self._has_changed(table, read.version, before):
+                behind.append(reader.qualified_name)
+        return tuple(behind)
+
+    def _has_changed(self, table: Table[...], since: int, before: datetime) -> bool:
+        """Whether expired rows may have changed after a version of their table."""
+        diff = self._engine.commit_diff(table, since)
+        column = retention_column(table)
+        if diff is None or column is None or column.name not in table.partition_by:
+            return diff is None or bool(diff.files)
+        return any(day is None or day < str(before.date()) for day in diff.values(column.name))
 
     @crash_points("expire_rows")
     def _expire(self, table: Table[...], before: datetime) -> int:

@@ -48,6 +48,19 @@ def test_a_result_is_one_line_with_what_is_left():
     assert rendered(UpkeepResultView(UpkeepResult((), (), 0.1))) == "Maintenance: nothing to do.\n"
 
 
+def test_expired_rows_that_wait_are_not_counted_and_say_for_which_tables():
+    old = datetime(2026, 3, 1, tzinfo=UTC)
+    expired = (ExpiredRows("silver.events", 1_200, old, ("gold.carts",)), ExpiredRows("silver.payments", 3, old))
+
+    assert rendered(ExpiredRowsView(expired)) == (
+        "silver.events: 1,200 rows before 2026-03-01, which gold.carts did not read yet\n"
+        "silver.payments: 3 rows before 2026-03-01\n"
+        "3 expired rows deleted. The others wait until they are read: run all tables, then expire again.\n"
+    )
+    assert ExpiredRowsView(expired[:1]).to_json()[0]["waits_for"] == ("gold.carts",)
+    assert rendered(UpkeepResultView(UpkeepResult((), (), 0.1, expired[:1]))) == "Maintenance: nothing to do.\n"
+
+
 def test_expired_rows_are_a_line_per_table_and_part_of_a_maintenance():
     expired = (ExpiredRows("silver.events", 1_200, datetime(2026, 3, 1, tzinfo=UTC)),)
 

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shoplake.cli.console import format_number, format_size, pluralize, text_table
+from shoplake.listed_names import list_some
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from shoplake.pipeline.run_result import ExpiredRows, UpkeepAction, UpkeepResult
 
 NUMBERS = ("files", "small", "MB", "unused", "unused MB", "commits", "log MB", "checkpoint")
+MAX_NAMES = 3
 VERBS = {
     "compact": "compact",
     "log": "clean the log of",
@@ -97,18 +99,25 @@ class ExpiredRowsView:
     def render(self, console: Console) -> None:
         """Print one table per line, and the sum."""
         for each in self.tables:
-            console.print(f"{each.table}: {pluralize(each.rows, 'row')} before {each.before:%Y-%m-%d}")
-        rows = pluralize(sum(each.rows for each in self.tables), "expired row")
-        console.print(f"{rows} {'deleted' if self.is_deleted else 'to be deleted'}.")
+            reads = f", which {list_some(each.waits_for, MAX_NAMES)} did not read yet" if each.waits_for else ""
+            console.print(f"{each.table}: {pluralize(each.rows, 'row')} before {each.before:%Y-%m-%d}{reads}")
+        rows = pluralize(_count_deleted(self.tables), "expired row")
+        wait = any(each.waits_for for each in self.tables)
+        then = " The others wait until they are read: run all tables, then expire again." if wait else ""
+        console.print(f"{rows} {'deleted' if self.is_deleted else 'to be deleted'}.{then}")
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return one object per table."""
-        return [{"table": each.table, "rows": each.rows, "before": each.before.isoformat()} for each in self.tables]
+        return [asdict(each) | {"before": each.before.isoformat()} for each in self.tables]
+
+
+def _count_deleted(expired: Iterable[ExpiredRows]) -> int:
+    return sum(each.rows for each in expired if not each.waits_for)
 
 
 def upkeep_line(result: UpkeepResult) -> str:
     """Return what a maintenance did as one sentence."""
-    if not result.done and not result.expired:
+    if not result.done and not _count_deleted(result.expired):
         return "Maintenance: nothing to do."
     gains = Counter[str]()
     for each in result.done:
@@ -116,7 +125,7 @@ def upkeep_line(result: UpkeepResult) -> str:
     words = {"vacuum": "unused file", "compact": "small file", "log": "commit"}
     verbs = {"vacuum": "deleted", "compact": "compacted", "log": "covered by checkpoints"}
     parts = [f"{pluralize(count, words[name])} {verbs[name]}" for name, count in gains.items()]
-    if rows := sum(each.rows for each in result.expired):
+    if rows := _count_deleted(result.expired):
         parts.append(f"{pluralize(rows, 'expired row')} deleted")
     freed = sum(each.size for each in result.done)
     left = f"; {pluralize(len(result.left), 'action')} left for the next time" if result.left else ""
