@@ -46,7 +46,7 @@ def _count(blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Yield the transitions of the steps of a task, which has the whole of each of its paths."""
     if batches := list(blocks):
         steps = pa.Table.from_batches(batches)
-        yield from _count_steps(dict(zip(STEP, steps.columns, strict=True))).to_batches()
+        yield from _count_steps(dict(zip(STEP, steps.itercolumns(), strict=True))).to_batches()
 
 
 def _count_steps(steps: dict[str, pa.ChunkedArray]) -> pa.Table:
