@@ -50,9 +50,12 @@ def test_a_repeat_of_a_row_that_stays_stops_and_older_repeats_do_not(reader, spa
     gates(rows(spark, ("c", 1, "pen")), kept)
     assert results(gates) == [(0, "pass")]
 
-    with pytest.raises(GateStoppedError, match=r"unique_id of shop is 1, expected 0 to 0.*--accept silver.marks.uni"):
+    with pytest.raises(
+        GateStoppedError, match=r"unique_id of shop is 1, expected 0 to 0.*--accept silver.marks.uni"
+    ) as stop:
         gates(rows(spark, ("a", 1, "pen")), kept)
-    assert results(gates) == [(1, "stop")]
+    assert [(each.value, each.status) for each in stop.value.measured] == [(1, "stop")]
+    assert results(gates) == [(0, "pass")]
 
 
 def test_a_repeat_within_a_write_stops_it(reader, spark):

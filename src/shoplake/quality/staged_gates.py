@@ -64,17 +64,22 @@ class StagedGates:
         return self._check.measured
 
     def __call__(self, rows: DataFrame, kept: DataFrame | None) -> None:
-        """Evaluate the gates. Raises GateStoppedError where one that stops does not pass and is not accepted."""
-        stopping = []
+        """Evaluate the gates. Raises GateStoppedError where one that stops does not pass and is not accepted.
+
+        What is measured of a commit that is not made is in the error alone: the rows may come with others.
+        """
+        stopping, results, known = [], {}, len(self._check.measured)
         for each in self._check.check_write(self._table, rows, kept):
             result = each
             if each.status == STOP and each.gate in self._accepted:
                 result = replace(each, status=ACCEPTED)
             elif each.status == STOP:
                 stopping.append(each)
-            self._results[result.gate, result.slice] = result
+            results[result.gate, result.slice] = result
         if stopping:
+            del self._check.measured[known:]
             raise GateStoppedError(stopping)
+        self._results |= results
 
 
 def acknowledged_days(state: StateReader) -> dict[tuple[str, str], set[str]]:

@@ -9,7 +9,7 @@ from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.incremental import plan_records
 from shoplake.engine.write.modes.overwrite import partition_change
 from shoplake.engine.write.modes.rebuild_dates import RebuiltDates
-from shoplake.engine.write.modes.strategy import unsupported
+from shoplake.engine.write.modes.strategy import unsupported, write_batches
 from shoplake.engine.write.table_plan import (
     AllRows,
     Batches,
@@ -73,8 +73,7 @@ def write_merge(
 ) -> WriteResult:
     """Merge batches, or overwrite the table, dates of it, or partitions of some feeds."""
     if isinstance(action, Batches | AllRows):
-        results = [merge_rows(writer, rows) for rows in source.rows(action)]
-        return sum(results, start=WriteResult(0, 0))
+        return write_batches(writer, source.rows(action), lambda rows: merge_rows(writer, rows))
     return _overwrite(writer, action, source, deduplicate)
 
 

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, cast
 from pyspark.sql import functions as F
 
 from shoplake.engine.crash_hooks import crash_points
-from shoplake.engine.protocol import WriteResult
 from shoplake.engine.storage import table_log
 from shoplake.engine.storage.durability.sync import sync_lake
 from shoplake.engine.write.modes.incremental import plan_records
 from shoplake.engine.write.modes.matching.distinct_changes import ARRIVED, DistinctChanges
 from shoplake.engine.write.modes.matching.version_months import MONTH, changed_months, is_in_months, months_condition
 from shoplake.engine.write.modes.merge import nothing
-from shoplake.engine.write.modes.strategy import unsupported
+from shoplake.engine.write.modes.strategy import unsupported, write_batches
 from shoplake.engine.write.schema.map_columns import decode_maps, encode_maps, encoded_type, has_maps
 from shoplake.engine.write.table_plan import AllRows, Batches, FullRefresh
 from shoplake.transforms.scd2 import build_scd2, month
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Scd2, Table
+    from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.staging.staging_area import StagingArea
@@ -51,8 +51,7 @@ class Scd2Strategy:
 
     def write(self, writer: DeltaTableWriter, action: Action, source: RowSource) -> WriteResult:
         """Merge batches of changes, or rebuild versions and changelog from all changes."""
-        results = [self._write(writer, action, rows) for rows in source.rows(action)]
-        return sum(results, start=WriteResult(0, 0))
+        return write_batches(writer, source.rows(action), lambda rows: self._write(writer, action, rows))
 
     def _write(self, writer: DeltaTableWriter, action: Action, rows: DataFrame) -> WriteResult:
         writer.check(rows)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
+from shoplake.engine.protocol import WriteResult
+from shoplake.errors import EngineMemoryError, WriteStoppedError
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
     from shoplake.declare import Table
-    from shoplake.engine.protocol import WriteResult
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.table_plan import Action, Partitions, RunSelection, Sessions, TablePlan
     from shoplake.engine.write.table_writer import DeltaTableWriter
@@ -69,3 +72,26 @@ def unsupported(writer: DeltaTableWriter, action: Action) -> ValueError:
     """Return the error of an action that the write mode of a table does not have."""
     mode = type(writer.table.write).__name__
     return ValueError(f"{writer.table.qualified_name} is written by {mode}, which has no {type(action).__name__}.")
+
+
+def write_batches(
+    writer: DeltaTableWriter, batches: Iterator[DataFrame], write: Callable[[DataFrame], WriteResult]
+) -> WriteResult:
+    """Write batches one after another. Where a gate stops one, it is written with all that come after it.
+
+    What a day lacks may be in a later file; what a rule counts in the rows of one batch, later ones do not mend. The
+    first batches of a table have no history, and are not judged by others.
+    """
+    result = WriteResult(0, 0)
+    for rows in batches:
+        try:
+            result += write(rows)
+        except WriteStoppedError as stop:
+            later = [] if stop.rows_violating or not writer.row_count() else [*batches]
+            if not later:
+                raise
+            try:
+                result += write(reduce(lambda one, other: one.unionAll(other), later, rows))
+            except EngineMemoryError:
+                raise stop from None
+    return result
