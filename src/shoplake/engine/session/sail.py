@@ -17,6 +17,7 @@ import pyarrow as pa
 from shoplake.engine.session.connect_client import make_active, quiet_client
 from shoplake.engine.session.resources import MIN_QUERY_BYTES, query_memory
 from shoplake.engine.session.spill_folder import SpillFolder, make_spill_folder
+from shoplake.engine.session.stalled_queries import StallWatch
 from shoplake.missing_engine import EngineNotInstalledError
 
 if TYPE_CHECKING:
@@ -46,11 +47,12 @@ log = logging.getLogger("shoplake.engine.sail")
 
 @dataclass
 class _Running:
-    """A server and the session on it."""
+    """A server and the session on it, and who looks after its queries where their memory is limited."""
 
     server: SparkConnectServer
     spill: SpillFolder | None
     session: SparkSession | None = None
+    watch: StallWatch | None = None
 
 
 class SailServers:
@@ -105,6 +107,8 @@ class SailServers:
         with self._lock:
             running, self._running = list(self._running.values()), {}
         for each in running:
+            if each.watch is not None:
+                each.watch.stop()
             if each.session is not None:
                 each.session.stop()
         for each in running:
@@ -155,7 +159,11 @@ def _start(memory_bytes: int | None, least: int) -> _Running:
         for name in added:
             os.environ.pop(name, None)
     log.info("server started on port %d, memory limit %s", server.listening_address[1], memory_bytes or "none")
-    return _Running(server, spill)
+    running = _Running(server, spill)
+    if memory_bytes and spill is not None:
+        running.watch = StallWatch(lambda: running.session, spill.path)
+        running.watch.start()
+    return running
 
 
 def _new_server() -> SparkConnectServer:
