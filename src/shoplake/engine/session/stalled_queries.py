@@ -72,8 +72,9 @@ class StallWatch:
         except PySparkException as error:
             log.warning("a query stands still, and could not be ended: %s", error)
             return
-        ended.update(ids)
-        log.warning("%d queries stood still for %.0f s and were ended", len(ids), self._still_s)
+        if ids:  # none where a query that was ended has left files behind
+            ended.update(ids)
+            log.warning("%d queries stood still for %.0f s and were ended", len(ids), self._still_s)
 
 
 def is_of_stall(message: str) -> bool:
