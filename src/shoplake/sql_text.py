@@ -9,3 +9,12 @@ def sql_literal(text: str) -> str:
     """
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
+
+
+def sql_name(name: str) -> str:
+    """Return a name in SQL, in backticks.
+
+    >>> print(sql_name("größe"))
+    `größe`
+    """
+    return f"`{name.replace('`', '``')}`"

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from shoplake.engine.storage.table_cache import load_table, open_table
+from shoplake.sql_text import sql_name
 
 if TYPE_CHECKING:
     from shoplake.declare import Column, Table
@@ -67,4 +68,4 @@ def _is_rounded(column: Column) -> bool:
 
 def _quote(name: str) -> str:
     """Return a name as Delta Lake on Spark reads it in the property: in backticks unless it is plain ASCII."""
-    return name if re.fullmatch(r"\w+", name, re.ASCII) else f"`{name.replace('`', '``')}`"
+    return name if re.fullmatch(r"\w+", name, re.ASCII) else sql_name(name)

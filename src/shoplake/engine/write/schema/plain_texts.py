@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DataType, MapType, StringType, StructType
 
+from shoplake.sql_text import sql_name
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
@@ -19,7 +21,7 @@ def with_plain_texts(rows: DataFrame) -> DataFrame:
     """
     columns = []
     for field in rows.schema.fields:
-        column, type = F.col(_quoted(field.name)), type_text(field.dataType)
+        column, type = F.col(sql_name(field.name)), type_text(field.dataType)
         columns.append(column.cast(type).alias(field.name) if "string" in type else column)
     return rows.select(*columns)
 
@@ -33,9 +35,5 @@ def type_text(type: DataType) -> str:
     if isinstance(type, MapType):
         return f"map<{type_text(type.keyType)},{type_text(type.valueType)}>"
     if isinstance(type, StructType):
-        return f"struct<{','.join(f'{_quoted(each.name)}:{type_text(each.dataType)}' for each in type.fields)}>"
+        return f"struct<{','.join(f'{sql_name(each.name)}:{type_text(each.dataType)}' for each in type.fields)}>"
     return type.simpleString()
-
-
-def _quoted(name: str) -> str:
-    return f"`{name.replace('`', '``')}`"
