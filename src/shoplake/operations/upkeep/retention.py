@@ -16,11 +16,11 @@ from shoplake.pipeline.run_recorder import recorded
 from shoplake.pipeline.run_result import ExpiredRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from shoplake.declare import Feeds, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import PipelineEngine, StateStore
+    from shoplake.engine import Offset, PipelineEngine, StateStore
     from shoplake.pipeline.run_result import ProgressListener
 
 
@@ -43,10 +43,14 @@ class Retention:
         """Return the tables with expired rows, bronze first. It writes nothing."""
         expired = []
         for table, before in self._limits():
-            where = self._condition(table, before) if table_exists(self._engine.path(table)) else ""
-            if where and (rows := self._engine.read(table).where(where).count()):
-                expired.append(ExpiredRows(table.qualified_name, rows, before, self._behind(table, before)))
-        return expired
+            if table_exists(self._engine.path(table)) and (where := self._condition(table, before)):
+                rows = self._engine.read(table).where(where).count()
+                expired += [(table, rows, before)] if rows else []
+        offsets = self._state.offsets() if expired else {}
+        return [
+            ExpiredRows(table.qualified_name, rows, before, self._behind(table, before, offsets))
+            for table, rows, before in expired
+        ]
 
     def execute(self, expired: Sequence[ExpiredRows], listener: ProgressListener | None = None) -> None:
         """Delete expired rows, one commit per table; a repetition deletes what an interrupted one has left."""
@@ -55,15 +59,14 @@ class Retention:
             each.qualified_name: table for table in self._catalog.ordered for each in (*table.companion_tables, table)
         }
         unrecorded = self._unrecorded()
-        if not unrecorded and all(each.waits_for for each in expired):
+        due = [each for each in expired if not each.waits_for]
+        if not due and not unrecorded:
             return
         with recorded(self._engine, self._state, listener) as recorder:
             for table, rows in unrecorded:
                 with recorder.measure(table) as step:
                     step.result = WriteResult(0, 0, rows_replaced=rows)
-            for each in expired:
-                if each.waits_for:
-                    continue
+            for each in due:
                 table, owner = tables[each.table], owners[each.table]
                 with recorder.measure(owner) as step:
                     deleted = self._expire(table, each.before)
@@ -121,9 +124,11 @@ class Retention:
         known = [days for days in readers if days is not None]
         return max(known) if known and len(known) == len(readers) else None
 
-    def _behind(self, table: Table[...], before: datetime) -> tuple[str, ...]:
+    def _behind(
+        self, table: Table[...], before: datetime, offsets: Mapping[tuple[str, str], Offset]
+    ) -> tuple[str, ...]:
         """Return the tables that have not read a change of expired rows: without the rows they would lose them, too."""
-        offsets, behind = self._state.offsets(), []
+        behind = []
         for reader in map(self._catalog.__getitem__, self._catalog.downstream_of(table.name)):
             read = offsets.get((reader.name, table.name))
             if read is not None and read.version is not None and self._has_changed(table, read.version, before):
