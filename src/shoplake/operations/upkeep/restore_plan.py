@@ -134,8 +134,12 @@ def _times_of_rows(
     paths: Mapping[str, str], commits: Mapping[str, Mapping[int, datetime]], since: datetime, until: datetime
 ) -> list[datetime]:
     """Return when commits between two moments changed rows; `apply` adds columns before the start that is recorded."""
-    between = [(paths[name], *each) for name, all in commits.items() for each in all.items() if since < each[1] < until]
-    diffs = [(time, diff_commits(path, version - 1, version)) for path, version, time in between]
+    diffs = [
+        (time, diff_commits(paths[name], version - 1, version))
+        for name, times in commits.items()
+        for version, time in times.items()
+        if since < time < until
+    ]
     return [time for time, diff in diffs if diff is None or diff.files]
 
 
@@ -201,7 +205,9 @@ def _starts(state: StateReader, lake: str) -> set[datetime]:
 
 def _restores(state: StateReader) -> list[tuple[datetime, datetime]]:
     """Return the restores before: to which moment, and when each was recorded."""
-    rows = [row for row in state.read(AUDIT) if row["command"] == "restore"] if table_exists(state.path(AUDIT)) else ()
+    if not table_exists(state.path(AUDIT)):
+        return []
+    rows = [row for row in state.read(AUDIT) if row["command"] == "restore"]
     return [(datetime.fromisoformat(row["subject"]), row["recorded_at"]) for row in rows]
 
 

@@ -50,8 +50,9 @@ CURSORS: tuple[str, ...] = (
     "self",
     "url",
     "pagination",
+    "href",
+    "_links",
 )
-CURSORS += ("href", "_links")
 OTHERS: tuple[str, ...] = (
     "meta",
     "object",
