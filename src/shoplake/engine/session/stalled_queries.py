@@ -30,6 +30,8 @@ LEAST_BLOCKS = 200
 """Blocks of 512 bytes a second that it reads or writes, on a slow disk."""
 ended: set[str] = set()
 """The ids of the operations that were ended."""
+ending = threading.Lock()
+"""Held while queries are ended: their error may arrive before their ids."""
 
 log = logging.getLogger("shoplake.engine.sail")
 
@@ -67,19 +69,21 @@ class StallWatch:
 
     def _end_queries(self) -> None:
         session = self._session()
-        try:
-            ids = session.interruptAll() if session is not None else []
-        except PySparkException as error:
-            log.warning("a query stands still, and could not be ended: %s", error)
-            return
-        if ids:  # none where a query that was ended has left files behind
+        with ending:
+            try:
+                ids = session.interruptAll() if session is not None else []
+            except PySparkException as error:
+                log.warning("a query stands still, and could not be ended: %s", error)
+                return
             ended.update(ids)
+        if ids:  # none where a query that was ended has left files behind
             log.warning("%d queries stood still for %.0f s and were ended", len(ids), self._still_s)
 
 
 def is_of_stall(message: str) -> bool:
     """Whether the message of an error is about a query that was ended because it stood still."""
-    return any(id in message for id in ended)
+    with ending:
+        return any(id in message for id in ended)
 
 
 def _used() -> tuple[float, int]:
