@@ -6,7 +6,7 @@ import sys
 import pytest
 
 WATCHED = """
-import os, time
+import os, threading, time
 os.environ |= {"SAIL_EXECUTION__BATCH_SIZE": "64", "SAIL_EXECUTION__DEFAULT_PARALLELISM": "2"}
 from shoplake.engine.session import sail, stalled_queries
 from shoplake.engine.session.error_mapping import translate_errors
@@ -27,18 +27,23 @@ def collect(query):
         return error
 """
 WAITS = """
-def wait(batches):
-    time.sleep(5)
-    yield from batches
+goes_on = stalled_queries.goes_on = threading.Event()
 
-waiting = session.range(13).mapInArrow(wait, "id long")
-print(collect(waiting))
+def waiting(seconds):
+    def wait(batches):
+        from shoplake.engine.session import stalled_queries
+        stalled_queries.goes_on.wait(seconds)
+        yield from batches
+    return session.range(13).mapInArrow(wait, "id long")
+
+print(collect(waiting(4)))
 (spilled[0] / "query").mkdir()
 (spilled[0] / "query" / "block").touch()
-print(collect(waiting))
+print(collect(waiting(60)))
+goes_on.set()
 print(collect(session.range(13)))
 """
-"""A query that does nothing for 5 s, first without spilled files, then with one."""
+"""Queries that wait: one for 4 s without spilled files, and one with such a file until it was ended."""
 WAITS_FOR_ITSELF = """
 texts = session.range(40_000).selectExpr("id % 13 AS number", "md5(string(id % 337)) AS text")
 texts.createOrReplaceTempView("texts")

@@ -113,7 +113,7 @@ def to_shoplake_error(error: BaseException, otherwise: ShoplakeError) -> Shoplak
     """Return the error of an engine that is gone or short of memory, or `otherwise`."""
     if any(words in message(error) for words in MEMORY_MESSAGES):
         return EngineMemoryError(first_line(error))
-    if is_of_stall(message(error)):
+    if OPERATION_LOST in message(error) and is_of_stall(message(error)):
         return EngineMemoryError("it stood still, its steps waiting for one another")
     code = getattr(error, "getGrpcStatusCode", lambda: None)()
     is_lost = code is StatusCode.UNAVAILABLE or any(word in message(error) for word in SESSION_EXPIRED)

@@ -31,7 +31,7 @@ LEAST_BLOCKS = 200
 ended: set[str] = set()
 """The ids of the operations that were ended."""
 ending = threading.Lock()
-"""Held while queries are ended: their error may arrive before their ids."""
+"""Held while queries are ended: their errors may arrive before their ids."""
 
 log = logging.getLogger("shoplake.engine.sail")
 
@@ -81,9 +81,8 @@ class StallWatch:
 
 
 def is_of_stall(message: str) -> bool:
-    """Whether the message of an error is about a query that was ended because it stood still."""
-    with ending:
-        return any(id in message for id in ended)
+    """Whether an error of a query that the server no longer knows is of one that was ended because it stood still."""
+    return ending.locked() or any(id in message for id in ended)
 
 
 def _used() -> tuple[float, int]:
