@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from shoplake.engine.session.spark.server import list_servers as list_servers
     from shoplake.engine.session.spark.server import running_server as running_server
     from shoplake.engine.session.spark.server import stop_servers as stop_servers
+    from shoplake.engine.session.stalled_queries import QueryStalledError as QueryStalledError
     from shoplake.engine.state.checksums import ChecksumWriter as ChecksumWriter
     from shoplake.engine.state.ops_models import MODEL_ALIASES as MODEL_ALIASES
     from shoplake.engine.state.ops_models import MODEL_RUNS as MODEL_RUNS

@@ -71,6 +71,7 @@ MODULES = {
         "running_server",
         "stop_servers",
     ),
+    "session.stalled_queries": ("QueryStalledError",),
     "state.checksums": ("ChecksumWriter",),
     "state.ops_models": (
         "MODELS",

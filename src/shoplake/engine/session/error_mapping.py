@@ -13,7 +13,7 @@ from grpc import StatusCode
 from pyspark.errors import PySparkException
 
 from shoplake.engine.library_errors import library_errors
-from shoplake.engine.session.stalled_queries import is_of_stall
+from shoplake.engine.session.stalled_queries import QueryStalledError, is_of_stall
 from shoplake.errors import CommitError, EngineConnectionLostError, EngineMemoryError
 from shoplake.full_disk import is_of_full_disk
 from shoplake.log import hide_secrets
@@ -114,7 +114,7 @@ def to_shoplake_error(error: BaseException, otherwise: ShoplakeError) -> Shoplak
     if any(words in message(error) for words in MEMORY_MESSAGES):
         return EngineMemoryError(first_line(error))
     if OPERATION_LOST in message(error) and is_of_stall(message(error)):
-        return EngineMemoryError("it stood still, its steps waiting for one another")
+        return QueryStalledError()
     code = getattr(error, "getGrpcStatusCode", lambda: None)()
     is_lost = code is StatusCode.UNAVAILABLE or any(word in message(error) for word in SESSION_EXPIRED)
     return EngineConnectionLostError(first_line(error)) if is_lost else otherwise

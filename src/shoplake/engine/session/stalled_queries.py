@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from pyspark.errors import PySparkException
 
+from shoplake.errors import EngineMemoryError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from pyspark.sql import SparkSession
 
-STILL_S = 120.0
+STILL_S = 60.0
 """How long a query that has spilled stands still before it is ended."""
 CHECKS = 12
 """How often that is looked at in this time."""
@@ -34,6 +36,13 @@ ending = threading.Lock()
 """Held while queries are ended: their errors may arrive before their ids."""
 
 log = logging.getLogger("shoplake.engine.sail")
+
+
+class QueryStalledError(EngineMemoryError):
+    """A query was ended because it stood still; the same one may go through when it is run again."""
+
+    def __init__(self) -> None:
+        super().__init__("it stood still, its steps waiting for one another")
 
 
 class StallWatch:
