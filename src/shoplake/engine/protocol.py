@@ -196,6 +196,9 @@ class PipelineEngine(ChangeReader, TableWriter, Protocol):
     def expect_rows(self, count: int, new: int | None = None) -> None:
         """Prepare for queries over at most so many rows, of which `new` are, or else all."""
 
+    def in_one_task(self) -> AbstractContextManager[None]:
+        """Let a step of an embedded engine be one task inside `with`: none waits for another one."""
+
     def keep_schema(self, table: Table[...], schema: StructType) -> None:
         """Keep the schema of what the table's function returns: its writes do not ask for it again."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from shoplake.engine import Batches, FileIngestion, RunSelection, remove_leftove
 from shoplake.pipeline.audit import record_decisions
 from shoplake.pipeline.memory.chunking import estimated_rows, max_parallel, max_rows
 from shoplake.pipeline.memory.smaller_parts import SmallerParts
+from shoplake.pipeline.memory.stalled_tables import update_once_more
 from shoplake.pipeline.planner import Planner
 from shoplake.pipeline.repeated_write import count_growth, reconcile_counts, reconcile_rebuild, recorded_rows
 from shoplake.pipeline.run_recorder import RunRecorder
@@ -155,7 +156,7 @@ class PipelineRun:
 
     def _update_unless_stopped(self, table: Table[...]) -> None:
         """Update a table, unless a rule stops it or one of its inputs; other tables go on."""
-        self._stops.update(table, self._update_table)
+        self._stops.update(table, partial(update_once_more, self._engine, self._update_table))
 
     def _check_gates(self) -> None:
         """Evaluate what waits for the end of the run: references, all gates of bronze, and error budgets."""

@@ -6,12 +6,12 @@ import logging
 import os
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from functools import cache, partial
+from functools import cache
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from shoplake.declare.gate import seconds
-from shoplake.engine import QueryStalledError, RunSelection
+from shoplake.engine import RunSelection
 from shoplake.errors import EngineMemoryError
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 MAX_PARALLEL_TABLES = min(2, os.cpu_count() or 1)
 """A small table is mostly planning and waiting, so that two take little longer than one."""
-MOST_TRIES = 3
-"""Calls for a table whose queries stand still: whether they do is a matter of chance."""
 QUIET_S = 10.0
 """Seconds without a new file after which no table waits."""
 
@@ -41,11 +39,9 @@ def run_topologically(
     """Call `update` for each table once its inputs among the tables are done, for `parallel` tables at a time.
 
     A table that `is_idle`, asked once its inputs are done, is updated in this thread: another one would cost more.
-    A call whose queries stand still is made again, at most `MOST_TRIES` times. One that raises another
-    EngineMemoryError beside others is made once more when they are done, alone. After the first other error nothing
-    else begins; it is raised when the calls in progress are done.
+    A call that raises EngineMemoryError beside others is made once more when they are done, alone. After the first
+    other error nothing else begins; it is raised when the calls in progress are done.
     """
-    update = partial(_update_again, update)
     if parallel == 1:
         for table in tables:
             update(table)
@@ -68,18 +64,6 @@ def run_topologically(
                 order.done(alone.pop(0))
     finally:
         wait(running)
-
-
-def _update_again(update: Callable[[Table[...]], None], table: Table[...]) -> None:
-    """Call `update` until no query stands still, at most `MOST_TRIES` times."""
-    for _ in range(1, MOST_TRIES):
-        try:
-            update(table)
-        except QueryStalledError:
-            log.warning("%s: a query of it stood still and was ended; it is built again", table.name)
-        else:
-            return
-    update(table)
 
 
 def _finish_first(order: TopologicalSorter[str], running: dict[Future[None], str]) -> list[str]:

@@ -2,7 +2,7 @@ import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
-from shoplake.engine.session.few_new_rows import FEW_NEW_ROWS, MOST_ROWS, PARALLELISM, expect_rows
+from shoplake.engine.session.few_new_rows import FEW_NEW_ROWS, MOST_ROWS, PARALLELISM, expect_rows, one_task
 
 
 @pytest.fixture(autouse=True)
@@ -18,8 +18,12 @@ def session(spark):
 
 def is_divided(session):
     """Whether the engine divides the rows of a group-by among tasks."""
+    return "RepartitionExec" in plan(session)
+
+
+def plan(session):
     numbers = session.createDataFrame([(number % 7, number) for number in range(100)], "key int, number int")
-    return "RepartitionExec" in numbers.groupBy("key").agg(F.sum("number"))._explain_string()
+    return numbers.groupBy("key").agg(F.sum("number"))._explain_string()
 
 
 @pytest.mark.parametrize(
@@ -43,6 +47,25 @@ def test_after_few_new_rows_steps_are_divided_again(session):
     expect_rows(session, FEW_NEW_ROWS, FEW_NEW_ROWS)
 
     assert is_divided(session)
+
+
+@pytest.mark.parametrize("new", [1, FEW_NEW_ROWS])
+def test_a_step_of_many_rows_is_one_task_for_a_while(session, new):
+    expect_rows(session, MOST_ROWS, new)
+
+    with one_task(session):
+        assert not is_divided(session)
+
+    assert is_divided(session) is (new == FEW_NEW_ROWS)
+
+
+def test_after_a_while_in_one_task_the_variable_of_the_engine_is_in_force_again(session, monkeypatch):
+    monkeypatch.setenv(PARALLELISM, "3")
+
+    with one_task(session):
+        assert not is_divided(session)
+
+    assert "], 3), input_partitions=" in plan(session)
 
 
 def test_the_variable_of_the_engine_stays_in_force(session, monkeypatch):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from pyspark.errors import PySparkException
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pyspark.sql import SparkSession
 
 FEW_NEW_ROWS = 20_000
@@ -33,8 +35,22 @@ def expect_rows(session: SparkSession, rows: int, new: int) -> None:
     if _TASKS.get(session, EVERY_CORE) == tasks:
         return
     with suppress(PySparkException):
-        session.sql(f"SET datafusion.execution.target_partitions={tasks}")
+        _divide(session, tasks)
         _TASKS[session] = tasks
+
+
+@contextmanager
+def one_task(session: SparkSession) -> Iterator[None]:
+    """Let a step of the session's queries be one task inside `with`, however many rows are new."""
+    _divide(session, 1)
+    try:
+        yield
+    finally:
+        _divide(session, int(os.environ.get(PARALLELISM, _TASKS.get(session, EVERY_CORE))))
+
+
+def _divide(session: SparkSession, tasks: int) -> None:
+    session.sql(f"SET datafusion.execution.target_partitions={tasks}")
 
 
 _TASKS: WeakKeyDictionary[SparkSession, int] = WeakKeyDictionary()

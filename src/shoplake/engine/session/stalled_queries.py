@@ -39,7 +39,7 @@ log = logging.getLogger("shoplake.engine.sail")
 
 
 class QueryStalledError(EngineMemoryError):
-    """A query was ended because it stood still; the same one may go through when it is run again."""
+    """A query was ended because it stood still; the same one goes through with one task a step."""
 
     def __init__(self) -> None:
         super().__init__("it stood still, its steps waiting for one another")

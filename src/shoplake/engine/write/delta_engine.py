@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from shoplake.engine.write.table_writer import DeltaTableWriter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
@@ -95,6 +97,10 @@ class DeltaEngine(DeltaTableReader):
             few_rows.expect_rows(self.session, count, is_gathered=is_gathered)
         elif self.capabilities.is_in_process:
             few_new_rows.expect_rows(self.session, count, count if new is None else new)
+
+    def in_one_task(self) -> AbstractContextManager[None]:
+        """Let a step of the embedded engine be one task inside `with`: none waits for another one."""
+        return few_new_rows.one_task(self.session) if self.capabilities.is_in_process else nullcontext()
 
     def keep_session(self) -> None:
         """Ask the engine for something small: a server ends a session that has been idle for an hour."""

@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from shoplake.engine import FullRefresh
+from shoplake.engine import FullRefresh, QueryStalledError
 from shoplake.errors import EngineMemoryError
 from shoplake.pipeline.memory.chunking import memory_chunks
 
@@ -36,11 +36,13 @@ class SmallerParts:
     def build(self, action: Action, inputs: TableInputs, build: Callable[[TableInputs], Built]) -> Built:
         """Call `build` with inputs whose parts fit.
 
-        Raises EngineMemoryError where the table cannot be divided further.
+        Raises EngineMemoryError where the table cannot be divided further, and QueryStalledError as it comes.
         """
         while True:
             try:
                 return build(inputs)
+            except QueryStalledError:
+                raise
             except EngineMemoryError:
                 name = inputs.table.name
                 if self.run_beside and name not in self._failed:
