@@ -52,7 +52,15 @@ def test_the_day_itself_is_never_its_own_history(value):
     values[80] = 0
     [other] = evaluate_counts(values[:81], first=80)
 
-    assert (band.low, band.high) == pytest.approx((other.low, other.high), rel=0.05)
+    assert (band.low, band.high) == (other.low, other.high)
+
+
+def test_a_day_is_expected_alike_whatever_came_after_it_and_long_before_it():
+    values = np.concatenate([np.full(300, 4.0), shop(rows=2_000.0)])
+    bands = evaluate_counts(values)
+
+    assert bands[380] == evaluate_counts(values[: 380 + 1], first=380)[0]
+    assert bands[380] == evaluate_counts(values[380 - 56 : 380 + 1], first=56)[0]
 
 
 def test_days_that_are_left_out_are_no_history():

@@ -105,10 +105,11 @@ def test_days_that_somebody_accepted_are_acknowledged(tmp_path, reader, spark):
     state.create_if_missing()
     cells = {"table": "silver.marks", "run_id": "r", "recorded_at": NOW}
     slices = {"shop 2026-03-01": "accepted", "my shop 2026-03-02 null": "accepted", "shop 2026-03-03": "warn"}
-    slices["shop"] = "accepted"
+    slices |= {"shop": "accepted", "shop 2026-03-04 sale 2026-03-01": "accepted"}
     state.append(GATES, [{**cells, "gate": "g", "slice": each, "status": what} for each, what in slices.items()])
 
-    assert acknowledged_days(state) == {("silver.marks", "g"): {"shop 2026-03-01", "my shop 2026-03-02"}}
+    days = {"shop 2026-03-01", "my shop 2026-03-02", "shop 2026-03-04"}
+    assert acknowledged_days(state) == {("silver.marks", "g"): days}
 
 
 def test_a_day_far_from_its_history_stops_a_write(reader, spark):

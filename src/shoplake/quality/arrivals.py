@@ -2,9 +2,10 @@
 
 Counts are compared as logarithms, shares as logits. The level of a day is the median of the 21 days before, without
 their weekdays; the weekday's part is the median of the same weekday in eight weeks; the spread is 1.4826 × the median
-absolute deviation of the errors, at least 3 %, or the noise of a count of that size. A day is an anomaly if it is more
-than four spreads off and changed by 20 % or more. The day itself and days that are left out are never history. Medians
-by weekday and their deviations follow the practice of robust control charts (Hampel 1974, "The Influence Curve").
+absolute deviation of the errors, at least 3 %, or the noise of a count as large as the median of the eight weeks. A day
+is an anomaly if it is more than four spreads off and changed by 20 % or more. The day itself, later days and days that
+are left out are never history. Medians by weekday and their deviations follow the practice of robust control charts
+(Hampel 1974, "The Influence Curve").
 """
 
 from __future__ import annotations
@@ -45,9 +46,7 @@ def evaluate_counts(
 
     `left_out` are positions of days that are known to be wrong or expected to differ; they are no history.
     """
-    logs = np.log1p(values)
-    noise = 1 / np.sqrt(np.maximum(np.median(values) if len(values) else 1.0, 1.0))
-    bands = _evaluate(logs, max(LEAST_SPREAD, noise), left_out, first)
+    bands = _evaluate(np.log1p(values), left_out, first, has_noise=True)
     return [
         None if band is None else _count_band(float(values[day]), band, change) for day, band in enumerate(bands, first)
     ]
@@ -59,7 +58,7 @@ def evaluate_shares(
     """Return the band of the share of each day, `part` of `whole` rows; None for a day without rows as well."""
     share = (part + 0.5) / (whole + 1)
     empty = {day for day in range(len(whole)) if whole[day] == 0}
-    bands = _evaluate(np.log(share / (1 - share)), LEAST_SPREAD, {*left_out, *empty}, first)
+    bands = _evaluate(np.log(share / (1 - share)), {*left_out, *empty}, first)
     return [
         None if band is None or day in empty else _share_band(part[day], whole[day], band, change)
         for day, band in enumerate(bands, first)
@@ -67,15 +66,18 @@ def evaluate_shares(
 
 
 def _evaluate(
-    values: Numbers, least_spread: float, left_out: Collection[int], first: int
+    values: Numbers, left_out: Collection[int], first: int, *, has_noise: bool = False
 ) -> list[tuple[float, float] | None]:
-    """Return level and spread expected of each day, on the scale of `values`; a spread of infinity is unknown."""
+    """Return level and spread expected of each day, on the scale of `values`; a spread of infinity is unknown.
+
+    With `has_noise` the values are logarithms of counts, and the spread is at least the noise of a count of their size.
+    """
     usable = np.ones(len(values), dtype=bool)
     usable[[day for day in left_out if 0 <= day < len(values)]] = False
-    return [_expect(values, usable, day, least_spread) for day in range(first, len(values))]
+    return [_expect(values, usable, day, has_noise) for day in range(first, len(values))]
 
 
-def _expect(values: Numbers, usable: NDArray[np.bool_], day: int, least_spread: float) -> tuple[float, float] | None:
+def _expect(values: Numbers, usable: NDArray[np.bool_], day: int, has_noise: bool) -> tuple[float, float] | None:
     days = np.arange(max(0, day - SEASON_DAYS), day)
     days = days[usable[days]]
     if len(days) < WEEK:
@@ -92,7 +94,8 @@ def _expect(values: Numbers, usable: NDArray[np.bool_], day: int, least_spread: 
     recent = deseasoned[days >= day - LEVEL_DAYS]
     level = _median(recent) if len(recent) else middle
     spread = MAD_TO_SIGMA * _median(np.abs(deseasoned - _median(deseasoned)))
-    return level + float(season[day % WEEK]), max(spread, least_spread)
+    noise = 1 / float(np.sqrt(max(np.expm1(middle), 1.0))) if has_noise else 0.0
+    return level + float(season[day % WEEK]), max(spread, LEAST_SPREAD, noise)
 
 
 def _median(values: Numbers) -> float:

@@ -95,5 +95,5 @@ def acknowledged_days(state: StateReader) -> dict[tuple[str, str], set[str]]:
 
 def sliced_day(slice: str | None) -> str | None:
     """Return the feed and day, as `feed day`, of a slice of a gate; None of a slice that is not of a day."""
-    found = re.match(r"(.* \d{4}-\d{2}-\d{2})(?: |$)", slice or "")
+    found = re.match(r"(.*? \d{4}-\d{2}-\d{2})(?: |$)", slice or "")
     return found[1] if found else None
