@@ -218,3 +218,16 @@ def test_a_table_is_as_fresh_as_it_is_now_though_the_clock_of_a_run_was_ahead(sp
     assert [each.gate for each in result.gates] == []
     [age] = [row["value"] for row in sample.state.read(GATES) if row["run_id"] == result.run_id]
     assert 0.9 < age < 1.1
+
+
+def test_a_record_of_a_clock_that_is_ahead_makes_no_days_of_no_rows(spark, tmp_path):
+    gate = extend("silver.latest", gates=[rows_like_history("day")])
+    sample = SampleLake(spark, tmp_path, catalog=CATALOG.extended([], [gate]))
+    now = datetime.now(UTC).replace(hour=0, minute=0)
+    days = [f"{now + timedelta(days=each):%Y-%m-%dT%H:%M:%SZ}" for each in (*range(-30, 1), 200)]
+    sample.drop("marks/1", *(mark(f"{day} {each}", day) for day in days[:-1] for each in range(9)))
+    sample.run()
+    sample.drop("marks/2", mark("new", days[-2]), mark("ahead", days[-1]))
+
+    assert sample.run().gates == []
+    assert max(row["day"] for row in sample.state.read(METRICS)) < now.date()

@@ -68,5 +68,21 @@ def test_the_age_of_the_newest_row_counts_in_every_feed(reader):
     ]
 
 
+def test_a_time_that_is_still_to_come_makes_no_feed_fresh(reader, spark):
+    names = "feed string, at timestamp"
+    past, coming = NOW - timedelta(hours=50), NOW + timedelta(days=200)
+    rows = [("shop", past), ("shop", coming), ("other", coming)]
+    marks = spark.createDataFrame(rows, names)
+
+    class Reader:
+        def read(self, table):
+            return marks
+
+    assert results(Reader(), fresh("at", within="45 hours")) == [
+        ("fresh_at", "other", -4800.0, "pass"),
+        ("fresh_at", "shop", 50.0, "warn"),
+    ]
+
+
 def test_a_day_without_enough_history_says_nothing(reader):
     assert results(reader, rows_like_history("day")) == []

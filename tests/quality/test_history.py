@@ -74,3 +74,36 @@ def test_a_first_write_is_judged_by_its_last_closed_day_alone(rows):
 def test_an_acknowledged_day_is_neither_judged_nor_history(rows):
     assert written(rows, 38, 39, {"shop 2026-02-08"}) == [(37, False)]
     assert written(rows, 38, 39, {"other 2026-02-08"}) == [(37, False), (38, True)]
+
+
+@pytest.fixture(scope="module")
+def ahead(rows, spark):
+    """The rows, and one of a device whose clock is months ahead."""
+    cells = [("shop", "ahead", date(2026, 12, 24), "ada", 0)]
+    return rows.unionByName(spark.createDataFrame(cells, rows.schema))
+
+
+def day(number):
+    return FIRST + timedelta(days=number)
+
+
+def test_a_row_of_a_clock_that_is_ahead_closes_no_day(ahead):
+    judged = list(check_history(ahead, rows_like_history("day"), 2, today={"shop": day(39)}))
+
+    assert [each.slice for each in judged] == ["shop 2026-02-07", "shop 2026-02-08"]
+
+
+def test_behind_a_row_of_a_clock_that_is_ahead_days_close_by_the_clock(ahead):
+    new, gate = ahead.where("day = DATE '2026-02-09'"), rows_like_history("day")
+    kept = ahead.where("day <> DATE '2026-02-09'")
+
+    judged = {number: check_written(new, kept, gate, today={"shop": day(number)}) for number in (39, 40)}
+
+    assert [each.slice for each in judged[39]] == ["shop 2026-02-08"]
+    assert [each.slice for each in judged[40]] == ["shop 2026-02-08", "shop 2026-02-09"]
+
+
+def test_a_clock_that_is_behind_all_rows_says_nothing_of_them(rows):
+    judged = list(check_history(rows, rows_like_history("day"), 1, today={"shop": date(2020, 1, 1)}))
+
+    assert [each.slice for each in judged] == ["shop 2026-02-08"]

@@ -89,8 +89,8 @@ class ReadableLake(QuarantinedLake):
         with self._working():
             known = acknowledged_days(self.state)
             now = datetime.now(UTC)
-            rows = GateCheck(self.engine, self.catalog, now, days, known).check(written)
-            return [*rows, *check_budgets(self.state, written, now)]
+            check = GateCheck(self.engine, self.catalog, now, days, known, self.settings.feeds)
+            return [*check.check(written), *check_budgets(self.state, written, now)]
 
     def error_budgets(self) -> list[GateResult]:
         """Return which share of the error budgets of all tables is spent now; more than 1 is too much."""

@@ -142,7 +142,8 @@ class PipelineRun:
 
     def _gate_check(self) -> GateCheck:
         """Return a check of gates at the run's time."""
-        return GateCheck(self._engine, self._catalog, self.at, acknowledged=self._acknowledged)
+        feeds = self._settings.feeds
+        return GateCheck(self._engine, self._catalog, self.at, acknowledged=self._acknowledged, feeds=feeds)
 
     def _record_acceptance(self) -> None:
         accepted = self._acceptance

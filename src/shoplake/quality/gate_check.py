@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from pyspark.sql import functions as F
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-    from shoplake.declare import Gate, Table
+    from shoplake.declare import Feeds, Gate, Table
     from shoplake.declare.catalog import Catalog
     from shoplake.engine import TableReader
     from shoplake.quality.history import DayBand
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
 WARN = "warn"
 ALL_FEEDS = "all feeds"
 """The slice of totals."""
+ARRIVAL = "ingested_at"
+"""When a row arrived, by the clock of the lake: rows that are later than now are those of a clock that was ahead."""
 
 
 class GateCheck:
     """Evaluates gates at one moment; now where it is later, as that of a run is after a clock that was ahead.
 
     `days` is how many of the last closed days are compared with their history. `acknowledged` has the days of each
-    gate, as `feed day`, that somebody accepted: they are no history, and never stop a write.
+    gate, as `feed day`, that somebody accepted: they are no history, and never stop a write. `feeds` say which day it
+    is in each shop: one that is not over is not compared.
     """
 
     def __init__(
@@ -43,10 +47,12 @@ class GateCheck:
         now: datetime,
         days: int = 1,
         acknowledged: Mapping[tuple[str, str], Collection[str]] | None = None,
+        feeds: Feeds = (),
     ) -> None:
         self._engine, self._catalog, self._days = engine, catalog, days
         self._now = min(now, datetime.now(UTC))
         self._acknowledged = acknowledged or {}
+        self._today = {feed.name: self._now.astimezone(ZoneInfo(feed.timezone)).date() for feed in feeds}
         self.measured: list[dict[str, Any]] = []
         """What was measured of days, as rows of `ops.metrics` without the run."""
 
@@ -74,7 +80,7 @@ class GateCheck:
                 yield from self._agrees(table, gate, both(rows, kept))
             elif isinstance(gate, LikeHistory):
                 known = self._known(table, gate)
-                yield from self._days_of(table, gate, check_written(rows, kept, gate, known), known)
+                yield from self._days_of(table, gate, check_written(rows, kept, gate, known, self._today), known)
 
     def _check(self, table: Table[...], gate: Gate) -> Iterator[GateResult]:
         if isinstance(gate, Agrees):
@@ -89,7 +95,7 @@ class GateCheck:
             yield from self._fresh(table, gate, rows)
         elif isinstance(gate, LikeHistory):
             known = self._known(table, gate)
-            yield from self._days_of(table, gate, check_history(rows, gate, self._days, known), known)
+            yield from self._days_of(table, gate, check_history(rows, gate, self._days, known, self._today), known)
 
     def _known(self, table: Table[...], gate: Gate) -> Collection[str]:
         return self._acknowledged.get((table.qualified_name, gate.name), ())
@@ -129,10 +135,18 @@ class GateCheck:
             yield _result(table, gate, row.feed, row.missing / row.n, 0, gate.missing_at_most)
 
     def _fresh(self, table: Table[...], gate: Fresh, *parts: DataFrame) -> Iterator[GateResult]:
-        """Yield for each feed how many hours old its newest row is, in any of the parts of the table."""
-        latest = F.unix_micros(F.max(gate.column)).alias("newest")
-        found = [row for rows in parts for row in rows.groupBy("feed").agg(latest).collect() if row.newest is not None]
-        newest = {row.feed: row.newest for row in sorted(found, key=lambda row: row.newest)}
+        """Yield for each feed how many hours old its newest row is, in any of the parts of the table.
+
+        Times later than now are those of clocks that are ahead: a feed that has others is as old as these are. Of times
+        of arrival they say that the clock of the lake was wrong, and nothing about the age of the rows.
+        """
+        at = F.col(gate.column)
+        known = at if gate.column == ARRIVAL else F.when(at <= F.lit(self._now).cast("timestamp"), at)
+        cells = F.unix_micros(F.max(known)).alias("newest"), F.unix_micros(F.max(at)).alias("ahead")
+        found = [row for rows in parts for row in rows.groupBy("feed").agg(*cells).collect() if row.ahead is not None]
+        newest = {row.feed: row.ahead for row in found}
+        known_rows = [row for row in found if row.newest is not None]
+        newest |= {row.feed: row.newest for row in sorted(known_rows, key=lambda row: row.newest)}
         for feed in sorted(newest):
             age_h = (self._now.timestamp() - newest[feed] / 1e6) / 3600
             yield _result(table, gate, feed, round(age_h, 2), 0, gate.within_s / 3600)

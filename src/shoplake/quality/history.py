@@ -42,32 +42,42 @@ class DayBand:
         return " ".join([self.feed, self.day.isoformat(), *([self.value] if self.value is not None else [])])
 
 
-def check_history(rows: DataFrame, gate: LikeHistory, days: int, left_out: Collection[str] = ()) -> Iterator[DayBand]:
+def check_history(
+    rows: DataFrame,
+    gate: LikeHistory,
+    days: int,
+    left_out: Collection[str] = (),
+    today: Mapping[str, date] | None = None,
+) -> Iterator[DayBand]:
     """Yield the last `days` closed days of each feed with what was expected of them; a day without rows has 0.
 
-    A day is closed once the feed has rows of a later one. Days in `left_out`, as `feed day`, are judged, but are no
-    history.
+    A day is closed once the feed has rows of a later one and it is before `today` in the feed: rows of a clock that is
+    ahead close none. Days in `left_out`, as `feed day`, are judged, but are no history.
     """
-    for feed, series in sorted(_daily_counts(rows, gate).items()):
+    for feed, series in sorted(_daily_counts(rows, gate, today).items()):
         calendar = series.closed_days
         yield from _bands(feed, series, gate, calendar[max(0, len(calendar) - days) :], left_out)
 
 
 def check_written(
-    rows: DataFrame, kept: DataFrame | None, gate: LikeHistory, left_out: Collection[str] = ()
+    rows: DataFrame,
+    kept: DataFrame | None,
+    gate: LikeHistory,
+    left_out: Collection[str] = (),
+    today: Mapping[str, date] | None = None,
 ) -> Iterator[DayBand]:
     """Yield the closed days that a write changes or closes; `kept` are the rows beside those that it adds.
 
     Of a feed that has no rows beside them only the last closed day is compared: the others are its history. Days in
     `left_out` are neither compared nor history.
     """
-    found = _daily_counts(rows, gate)
+    found = _daily_counts(rows, gate, today)
     if kept is not None and found:
         first = min(day for series in found.values() for day in series.new_days) - timedelta(days=SEASON_DAYS)
-        for feed, series in _daily_counts(kept.where(F.col(gate.by) >= F.lit(first)), gate).items():
+        for feed, series in _daily_counts(kept.where(F.col(gate.by) >= F.lit(first)), gate, today).items():
             if feed in found:
                 found[feed].counts += series.counts
-                found[feed].last_kept_day = max(series.new_days)
+                found[feed].last_kept_day = series.last_day
     for feed, series in sorted(found.items()):
         calendar, last = series.closed_days, series.last_kept_day
         changed = [day for day in calendar if day in series.new_days or (last is not None and day >= last)]
@@ -78,22 +88,30 @@ def check_written(
 
 @dataclass
 class Series:
-    """The number of rows of one feed by day and value, the days that have new ones, and the last that has others."""
+    """The number of rows of one feed by day and value, the days that have new ones, and the last that has others.
+
+    `today` is that of the feed; None, or before all rows, it says nothing about them.
+    """
 
     counts: Counter[tuple[date, str | None]]
     new_days: set[date]
+    today: date | None = None
     last_kept_day: date | None = None
 
     @property
-    def days(self) -> list[date]:
-        """All days from the first to the last that has rows."""
-        first, last = min(day for day, _ in self.counts), max(day for day, _ in self.counts)
-        return [first + timedelta(days=each) for each in range((last - first).days + 1)]
+    def last_day(self) -> date:
+        """The last day that has rows, of those that have begun."""
+        days = {day for day, _ in self.counts}
+        return max((day for day in days if self.today is None or day <= self.today), default=max(days))
 
     @property
     def closed_days(self) -> list[date]:
-        """The days before the last that has rows."""
-        return self.days[:-1]
+        """All days from the first that has rows to the last, which is open; so is today where rows are later."""
+        days = {day for day, _ in self.counts}
+        first, open_day = min(days), max(days)
+        if self.today is not None and first <= self.today:
+            open_day = min(open_day, self.today)
+        return [first + timedelta(days=each) for each in range((open_day - first).days)]
 
 
 def _bands(
@@ -141,7 +159,7 @@ def _evaluate(
     return {each: evaluate_shares(parts.get(each, none), totals, gate.change, skipped, begin) for each in wanted}
 
 
-def _daily_counts(rows: DataFrame, gate: LikeHistory) -> dict[str, Series]:
+def _daily_counts(rows: DataFrame, gate: LikeHistory, today: Mapping[str, date] | None) -> dict[str, Series]:
     """Return the number of rows by feed, and then by day and value of the column."""
     value = F.lit(None).cast("string") if gate.column is None else F.col(gate.column).cast("string")
     if gate.measure == "nulls":
@@ -152,7 +170,7 @@ def _daily_counts(rows: DataFrame, gate: LikeHistory) -> dict[str, Series]:
     counted = rows.groupBy("feed", *cells).agg(F.count("*").alias("n")).where(F.col("day").isNotNull())
     found: dict[str, Series] = {}
     for row in counted.collect():
-        series = found.setdefault(row.feed, Series(Counter(), set()))
+        series = found.setdefault(row.feed, Series(Counter(), set(), (today or {}).get(row.feed)))
         series.counts[row.day, row.value] += row.n
         series.new_days.add(row.day)
     return found
