@@ -153,6 +153,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.upkeep.table_files import clean_log as clean_log
     from shoplake.engine.storage.upkeep.table_files import delete_expired as delete_expired
     from shoplake.engine.storage.upkeep.table_files import scan_table_files as scan_table_files
+    from shoplake.engine.storage.upkeep.table_files import unused_files as unused_files
     from shoplake.engine.storage.version_rows import scan_version as scan_version
     from shoplake.engine.storage.version_rows import version_schema as version_schema
     from shoplake.engine.write.delta_engine import DeltaEngine as DeltaEngine

@@ -181,6 +181,7 @@ MODULES = {
         "clean_log",
         "delete_expired",
         "scan_table_files",
+        "unused_files",
     ),
     "storage.version_rows": (
         "scan_version",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
-from shoplake.engine import EXPIRED, delete_expired, load_table, remove_outdated_copy
+from shoplake.engine import EXPIRED, delete_expired, load_table, remove_outdated_copy, unused_files
 from shoplake.errors import UnsupportedFeatureError
 
 if TYPE_CHECKING:
@@ -77,10 +77,12 @@ class DeltaRsMaintenance:
 
     def vacuum(self, table: Table[...], hours: int = WEEK_H) -> int:
         """Delete files that no version of the last `hours` needs; `full`, or delta-rs leaves those of failed writes."""
-        delta = load_table(self._engine.path(table))
-        deleted = delta.vacuum(hours, dry_run=False, enforce_retention_duration=hours >= WEEK_H, full=True)
+        at = self._engine.path(table)
+        unused = unused_files(at, hours)
+        if unused:  # two commits even where there are none
+            load_table(at).vacuum(hours, dry_run=False, enforce_retention_duration=hours >= WEEK_H, full=True)
         remove_outdated_copy(self._engine.lake, table.path)
-        return len(deleted)
+        return len(unused)
 
     def history(self, table: Table[...]) -> list[Commit]:
         """Return its versions, the newest first."""

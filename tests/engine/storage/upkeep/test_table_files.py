@@ -53,6 +53,16 @@ def test_a_file_that_no_version_names_is_unused_once_it_is_old(at):
     assert (young.unused_files, old.unused_files, old.unused_size) == (0, 1, 16)
 
 
+def test_a_file_that_a_vacuum_has_deleted_is_not_unused_any_more(at):
+    write_deltalake(at, pa.table({"day": ["2026-03-01"], "n": [9]}), mode="overwrite", partition_by=["day"])
+    before = scan_table_files(at, timedelta(0), MONTH, small_size=1, max_files=4)
+    DeltaTable(at).vacuum(0, dry_run=False, enforce_retention_duration=False, full=True)
+
+    after = scan_table_files(at, timedelta(0), MONTH, small_size=1, max_files=4)
+
+    assert (before.unused_files, after.unused_files, after.unused_size) == (7, 0, 0)
+
+
 def test_commits_leave_the_log_once_an_old_checkpoint_replaces_them(at):
     clean_log(str(Path(at).parents[1]), at, MONTH)
     age(Path(at, "_delta_log").iterdir(), 31)

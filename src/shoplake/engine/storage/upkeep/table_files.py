@@ -62,8 +62,7 @@ def scan_table_files(
 ) -> TableFiles:
     """Return what lies in the folder of a table. Partitions of more than `max_files` small files have small files."""
     files, delta = data_files(at), load_table(at)
-    hours = int(keep_versions.total_seconds() // HOUR_S)
-    unused = delta.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=True)
+    unused = unused_files(at, int(keep_versions.total_seconds() // HOUR_S))
     entries = _log_entries(at)
     commits = {int(match[1]): info for info in entries if (match := COMMIT.fullmatch(info.base_name))}
     checkpoints = {int(match[1]): info for info in entries if (match := CHECKPOINT.fullmatch(info.base_name))}
@@ -76,13 +75,22 @@ def scan_table_files(
         size=int(sum(files.column("size_bytes").to_pylist())),
         small_files=count_small_files(at, delta.metadata().partition_columns, small_size, max_files),
         unused_files=len(unused),
-        unused_size=sum(info.size or 0 for info in _infos([f"{at}/{name}" for name in unused])),
+        unused_size=sum(info.size or 0 for info in unused),
         commits=len(commits),
         log_size=sum(info.size or 0 for info in entries),
         checkpoint=max(checkpoints, default=None),
         expired_commits=len(expired),
         expired_until=max(expired, default=-1),
     )
+
+
+def unused_files(at: str, hours: int) -> list[fs.FileInfo]:
+    """Return the files that no version of the last `hours` needs.
+
+    delta-rs also lists those that a vacuum has deleted, until their removal leaves the log.
+    """
+    listed = load_table(at).vacuum(hours, dry_run=True, enforce_retention_duration=False, full=True)
+    return [info for info in _infos([f"{at}/{name}" for name in listed]) if info.type is fs.FileType.File]
 
 
 def count_small_files(at: str, partition_by: Collection[str], small_size: int, max_files: int) -> int:
