@@ -1,3 +1,4 @@
+import os
 import sys
 import time
 
@@ -21,7 +22,7 @@ def test_a_build_is_a_command_of_its_own(tmp_path):
 
 
 def test_a_build_has_low_priority(command, tmp_path):
-    command("import os, time; time.sleep(0.3); print(os.nice(0))")
+    command(f"import os, time\nwhile os.nice(0) < {LOWEST_PRIORITY}: time.sleep(0.01)\nprint(os.nice(0))")
 
     assert run_build(tmp_path) == (0, str(LOWEST_PRIORITY))
 
@@ -33,28 +34,33 @@ def test_a_failure_is_returned_with_its_message(command, tmp_path):
 
 
 def test_the_loop_builds_again_and_again_until_it_is_stopped(command, tmp_path):
-    command(f"open({str(tmp_path / 'builds')!r}, 'a').write('x')")
+    builds = tmp_path / "builds"
+    command(f"open({str(builds)!r}, 'a').write('x')")
     loop = BuildLoop(tmp_path, 0.01)
     loop.start()
-    until = time.monotonic() + 20
-    while time.monotonic() < until and not (
-        (tmp_path / "builds").is_file() and len((tmp_path / "builds").read_text()) > 1
-    ):
-        time.sleep(0.05)
+    wait_until(lambda: builds.is_file() and len(builds.read_text()) > 1)
     loop.stop()
-    builds = (tmp_path / "builds").read_text()
+    built = builds.read_text()
 
-    assert len(builds) > 1
     time.sleep(0.1)
-    assert (tmp_path / "builds").read_text() == builds
+    assert builds.read_text() == built
 
 
 def test_stopping_ends_a_build_in_progress(command, tmp_path):
-    command("import time; time.sleep(60)")
+    note = tmp_path / "process"
+    command(f"import os, time; open({str(note)!r}, 'w').write(f'{{os.getpid()}}.'); time.sleep(600)")
     loop = BuildLoop(tmp_path, 1)
     loop.start()
-    time.sleep(0.1)
-    began = time.monotonic()
+    wait_until(lambda: note.is_file() and note.read_text().endswith("."))
     loop.stop()
 
-    assert time.monotonic() - began < 9
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text()[:-1]), 0)
+
+
+def wait_until(is_so):
+    """Wait for what another process does, and no longer than a minute."""
+    until = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.02)

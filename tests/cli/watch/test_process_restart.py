@@ -35,7 +35,7 @@ with StopSignals(stop) as signals:
             threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
         started.restart(ProcessRestart({}, lambda: send("main", "thread"), print))
     signals.resume(started.handover)
-    print("stopped" if stop.wait(2) else "lost")
+    print("stopped" if stop.wait(30) else "lost")
 """
 
 

@@ -25,7 +25,7 @@ def put(bucket):
 
 @pytest.fixture
 def refusal(bucket, monkeypatch):
-    """The error about a bucket with another environment; within two seconds."""
+    """The error about a bucket with another environment, long before the retries of a request are over."""
 
     def refused(url=bucket, **output):
         for name, value in output.items():
@@ -33,7 +33,7 @@ def refusal(bucket, monkeypatch):
         began = time.monotonic()
         with pytest.raises(StorageAccessError) as error:
             filesystem.filesystem_for(url)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20
         return str(error.value)
 
     return refused

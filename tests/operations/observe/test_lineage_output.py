@@ -37,6 +37,9 @@ def test_a_server_that_fails_is_a_problem_and_is_asked_once(status, delay_s):
     with server(status, delay_s) as (url, received):
         output = LineageOutput(url, timeout_s=0.1)
         output.send(EVENTS)
+        until = time.monotonic() + 60
+        while not received and time.monotonic() < until:
+            time.sleep(0.01)
         time.sleep(delay_s)
         output.close()
 

@@ -10,11 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Sink(BaseHTTPRequestHandler):
-    """Keeps what is posted, and answers with the server's status after its delay."""
+    """Keeps what is posted, and answers with the server's status after its delay, once it is released."""
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
         time.sleep(self.server.delay_s)
+        if self.server.released:
+            self.server.released.wait(60)
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.received.append((headers, body))
         self.send_response(self.server.status)
@@ -27,10 +29,10 @@ class Sink(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def http_sink(status=200, delay_s=0.0):
+def http_sink(status=200, delay_s=0.0, released=None):
     """A server whose `received` are headers and body of each request; `url` is its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Sink)
-    server.status, server.delay_s, server.received = status, delay_s, []
+    server.status, server.delay_s, server.received, server.released = status, delay_s, [], released
     server.url = f"http://127.0.0.1:{server.server_port}/hook"
     server.daemon_threads = True
     with _served(server):

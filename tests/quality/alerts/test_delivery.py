@@ -1,7 +1,6 @@
 import smtplib
 import socket
 import threading
-import time
 from urllib.error import HTTPError
 
 import pytest
@@ -34,13 +33,14 @@ class Failing:
 
 
 class Hanging:
-    name = "hangs"
+    name, has_ended = "hangs", False
 
     def __init__(self):
         self.released = threading.Event()
 
     def send(self, message):
-        self.released.wait()
+        self.released.wait(60)
+        self.has_ended = True
 
 
 def messages(*ids):
@@ -54,13 +54,12 @@ def named(outcomes):
 
 def test_a_channel_that_hangs_delays_the_others_by_nothing_and_the_run_by_its_deadline():
     hanging, good = Hanging(), Recorded()
-    began = time.monotonic()
 
-    outcomes = deliver({"hangs": messages("h"), "good": messages("g")}, {"hangs": hanging, "good": good}, 0.2)
+    outcomes = deliver({"hangs": messages("h"), "good": messages("g")}, {"hangs": hanging, "good": good}, 1)
 
-    hanging.released.set()
     assert named(outcomes) == {"h": "TimeoutError", "g": None}
-    assert (good.sent, 0.2 <= time.monotonic() - began < 2.0) == (["g"], True)
+    assert (good.sent, hanging.has_ended) == (["g"], False)
+    hanging.released.set()
 
 
 def test_the_deadline_leaves_time_to_record_within_five_seconds():
@@ -108,6 +107,6 @@ def test_a_server_that_accepts_and_never_answers_times_out():
 
 def test_a_slow_server_that_answers_in_time_has_the_message():
     with http_sink(delay_s=0.1) as server:
-        outcomes = deliver({"ops": messages("a")}, {"ops": WebhookChannel(Webhook("ops", server.url))}, 5)
+        outcomes = deliver({"ops": messages("a")}, {"ops": WebhookChannel(Webhook("ops", server.url))}, 60)
 
     assert (outcomes, len(server.received)) == ({"a": None}, 1)

@@ -109,7 +109,7 @@ def test_a_store_that_refuses_its_key_stops_a_run_at_once(of, bucket, tmp_path, 
     with pytest.raises(StorageAccessError, match="refuses the key"):
         lake_at(*places, tables=EVENTS).run()
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25
 
 
 @pytest.mark.parametrize("verb", ["quality", "verify"])

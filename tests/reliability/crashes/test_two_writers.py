@@ -12,6 +12,7 @@ import textwrap
 import threading
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,21 +126,29 @@ def two(tmp_path: Path, landing: Path) -> list[Lake]:
     return [lake_at(tmp_path / "lake", landing, tables=EVENTS, max_files_per_batch=3) for _ in range(2)]
 
 
-def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs that last, so that two of them meet."""
-    append_batch = DeltaEngine.append_batch
+def meeting(monkeypatch: pytest.MonkeyPatch, *lakes: Lake) -> list[Callable[[], object]]:
+    """The runs of two lakes, each of which writes once the other has come as far, or was refused."""
+    append_batch, arrived = DeltaEngine.append_batch, set[int]()
 
-    def later(*given: Any) -> Any:
-        time.sleep(0.2)
-        return append_batch(*given)
+    def later(engine: DeltaEngine, *given: Any) -> Any:
+        arrived.add(id(engine))
+        until = time.monotonic() + 60
+        while len(arrived) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        return append_batch(engine, *given)
+
+    def run(lake: Lake) -> None:
+        try:
+            lake.run()
+        finally:
+            arrived.add(id(lake))
 
     monkeypatch.setattr(DeltaEngine, "append_batch", later)
+    return [partial(run, lake) for lake in lakes]
 
 
 def test_of_two_runs_at_once_one_is_refused_and_no_file_is_ingested_twice(two: list[Lake], at, monkeypatch):
-    slowly(monkeypatch)
-
-    raised = at_once(*[lake.run for lake in two])
+    raised = at_once(*meeting(monkeypatch, *two))
 
     assert [type(error) for error in raised] == [LakeLockedError]
     assert set(Counter(row["path"] for row in listed(at, "ops/files")).values()) == {1}
@@ -148,10 +157,9 @@ def test_of_two_runs_at_once_one_is_refused_and_no_file_is_ingested_twice(two: l
 
 @pytest.mark.slow
 def test_without_the_lease_two_runs_do_meet(two: list[Lake], at, monkeypatch):
-    slowly(monkeypatch)
     monkeypatch.setattr(damaged_tail, "Lease", NoLease)
 
-    raised = at_once(*[lake.run for lake in two])
+    raised = at_once(*meeting(monkeypatch, *two))
 
     ingested = Counter(row["path"] for row in listed(at, "ops/files") if row["state"] == "ingested")
     assert raised or set(ingested.values()) != {1}

@@ -112,11 +112,12 @@ def test_a_look_up_does_not_wait_for_a_heavy_query(opened):
     generation = opened(with_personal=True, timeout_s=0.5)
     heavy = threading.Thread(target=pytest.raises, args=(QueryTimeoutError, generation.query, HEAVY))
     heavy.start()
-    found = [document(generation, "gold.customer_360", ("shop", "C1")) for _ in range(200)]
-    was_running = heavy.is_alive()
+    found = []
+    while heavy.is_alive() and len(found) < 200:
+        found.append(document(generation, "gold.customer_360", ("shop", "C1")))
     heavy.join()
 
-    assert was_running and None not in found
+    assert len(found) > 5 and None not in found
 
 
 def test_a_table_that_the_lake_lacks_is_empty_for_answers_and_absent_for_users(tmp_path):

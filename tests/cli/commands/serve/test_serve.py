@@ -46,11 +46,19 @@ def test_an_unknown_key_is_named(shoplake, config):
 
 
 def test_the_server_listens_on_loopback_and_prints_a_one_time_login(shoplake, config, served):
-    result = shoplake("serve", "--config", config, "--port", 9123)
+    port = free_port()
+    result = shoplake("serve", "--config", config, "--port", port)
 
     [(path, settings, _)] = served
-    assert (path, settings.host, settings.port) == (config, "127.0.0.1", 9123)
-    assert "http://127.0.0.1:9123/login?token=" in result.stdout
+    assert (path, settings.host, settings.port) == (config, "127.0.0.1", port)
+    assert f"http://127.0.0.1:{port}/login?token=" in result.stdout
+
+
+def free_port():
+    """Return a port of loopback that nobody listens to."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def test_a_port_of_another_server_is_named_before_anything_is_printed(shoplake, config):
@@ -90,14 +98,14 @@ class Ready(BaseHTTPRequestHandler):
 
 
 def test_the_page_is_opened_once_there_is_data_to_show(shoplake, config, monkeypatch):
-    opened, pages, port = Event(), [], 9178
+    opened, pages, port = Event(), [], free_port()
     monkeypatch.setattr(click, "launch", lambda page: (pages.append(page), opened.set()))
 
     def serve(*arguments):
         assert not pages
         with HTTPServer(("127.0.0.1", port), Ready) as answering:
             answering.handle_request()
-        assert opened.wait(10)
+        assert opened.wait(60)
 
     monkeypatch.setattr(server, "serve", serve)
     result = shoplake("serve", "--config", config, "--port", port, "--open")

@@ -1,12 +1,14 @@
 import re
+import time
 
+import pyarrow as pa
 import pytest
 from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_files import lines, problems, read
 
-from shoplake.engine.ingest.formats.line_reader import LONGEST_LINE, SHORT_LINE, WIDEST_RECORD
+from shoplake.engine.ingest.formats.line_reader import LONGEST_LINE, SHORT_LINE, WIDEST_RECORD, line_problems
 
 CELLS = st.text(st.sampled_from(' a,"é€\\\x0b\u2028\r\n'), max_size=8)
 PLAIN = st.text(st.sampled_from('a{":} é€\x0b\u2028\\'), max_size=30)
@@ -63,6 +65,17 @@ def test_a_line_that_is_no_utf8_keeps_its_bytes_escaped_and_the_others_are_fine(
 
     assert lines(path) == [(1, '{"a": 1}'), (2, '{"a": "\\xff"}'), (3, '{"a": "é"}')]
     assert problems(path) == {2: "not_utf8"}
+
+
+def test_eight_times_the_lines_that_are_no_utf8_do_not_take_sixty_four_times_the_cpu_time():
+    def cpu_s(count):
+        garbled = [f"{number} \\xa3" for number in range(count)]
+        texts, began = pa.array(garbled), time.thread_time()
+        assert line_problems(texts, garbled).null_count == 0
+        return time.thread_time() - began
+
+    few, many = (min(cpu_s(count) for _ in range(3)) for count in (2_000, 16_000))
+    assert many < 30 * few
 
 
 def test_a_line_that_only_looks_like_an_escaped_one_is_fine(file):
