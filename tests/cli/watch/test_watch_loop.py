@@ -190,7 +190,7 @@ def test_a_new_file_is_in_gold_and_a_signal_ends_the_watch_with_0(shop, watch, s
     write_event(shop.parent / "landing" / "events" / "late.json")
     assert ": 1 file, 1 row, " in first_line(watch)
     watch.send_signal(sent)
-    last, _ = watch.communicate(timeout=30)
+    last, _ = watch.communicate(timeout=120)
     assert (watch.returncode, last.splitlines()[-1][:13]) == (0, "Stopped after")
     [day] = Lake.open(shop).table("gold.funnel_daily").where("event_date = '2031-01-01'").collect()
     assert day.page_view_visitors == 1

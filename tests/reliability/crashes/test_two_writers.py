@@ -216,7 +216,7 @@ def test_an_upsert_and_a_compaction_at_once_lose_nothing(lake: Lake, landing, at
 
 @pytest.mark.slow
 def test_runs_of_two_lakes_at_once_in_one_process_keep_their_rows_apart(tmp_path, monkeypatch):
-    both, commit = threading.Barrier(2, timeout=5), upsert_match.retry_on_conflict
+    both, commit = threading.Barrier(2, timeout=120), upsert_match.retry_on_conflict
     monkeypatch.setattr(upsert_match, "retry_on_conflict", lambda write: (both.wait(), commit(write))[1])
     lakes = {name: lake_at(tmp_path / name, tmp_path / f"from-{name}", tables=EVENTS) for name in ("one", "other")}
     for hour in (10, 9, 8):
