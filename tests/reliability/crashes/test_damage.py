@@ -85,9 +85,9 @@ def test_rows_deleted_behind_the_lakes_back_are_found(damaged: Lake, copy: Path)
 def test_a_query_of_a_table_whose_file_is_gone_fails_loudly(damaged: Lake, copy: Path):
     data_file(copy, "silver/sessions").unlink()
 
-    with pytest.raises(ShoplakeError, match="A data file is missing or damaged.*shoplake verify.*shoplake repair"):
+    with pytest.raises(ShoplakeError, match=r"A data file is missing or damaged.*shoplake verify.*shoplake repair"):
         damaged.table("silver.sessions").to_arrow()
-    with pytest.raises(ShoplakeError, match="A data file is missing or damaged.*shoplake verify.*shoplake repair"):
+    with pytest.raises(ShoplakeError, match=r"A data file is missing or damaged.*shoplake verify.*shoplake repair"):
         damaged.sql("SELECT sum(events) FROM silver.sessions").to_arrow()
 
 
