@@ -6,9 +6,11 @@ from unittest import mock
 
 import pytest
 from pyspark.sql import functions as F
-from sample_changes import TABLES, changed
+from sample_changes import TABLES, ChangingLake, changed, fill
 
 from shoplake.engine import DEFINITIONS
+from shoplake.engine.state.ops_tables import OPS, TABLE_RUNS
+from shoplake.engine.storage import delta_log
 from shoplake.operations.definitions.change_executor import ChangeExecutor
 from shoplake.operations.integrity.repair import Repair, repair
 
@@ -107,3 +109,24 @@ def test_a_repair_that_is_interrupted_is_no_reason_to_keep_rows_of_a_pending_cha
 
     lake.tables = dict(TABLES)
     assert lake.plan() == {"gold.totals": "REBUILD"}
+
+
+def test_a_first_run_that_ends_between_two_tables_of_the_state_is_done_by_one_with_more(spark, tmp_path):
+    """A power cut may leave the same: `ops.offsets` without `ops.table_runs`, and not all other tables."""
+    create = delta_log.create_if_missing
+
+    def create_until(table, *given):
+        if table is TABLE_RUNS:
+            raise KeyboardInterrupt
+        return create(table, *given)
+
+    lake = ChangingLake(spark, tmp_path)
+    lake.tables.pop("helped")
+    with mock.patch.object(delta_log, "create_if_missing", create_until), pytest.raises(KeyboardInterrupt):
+        fill(lake)
+    assert {each.name for each in OPS if Path(lake.lake, each.path).is_dir()} == {"files", "offsets"}
+
+    lake.tables = dict(TABLES)
+    fill(lake)
+
+    assert (totals(lake), lake.plan()) == ([10], {})

@@ -227,6 +227,7 @@ class ChangeExecutor:
         names = {table.name for table in tables}
         if not names or not table_exists(self._state.path(OFFSETS)):
             return
+        self._state.create_if_missing()  # an interrupted run may have left some of them alone
         offsets = self._state.offsets()
         kept = {
             of: offset
