@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_files import read
 
-from shoplake.engine.ingest.formats.parquet_reader import check_parquet
+from shoplake.engine.ingest.formats.parquet_reader import check_parquet, read_parquet
 
 TIMES = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)) | st.datetimes(
     datetime(1969, 12, 31), datetime(1970, 1, 2)
@@ -168,3 +168,21 @@ def test_a_file_with_a_damaged_page_is_found_before_it_is_read(tmp_path):
 
     with pytest.raises((OSError, ValueError)):
         check_parquet(str(path))
+
+
+def test_wide_rows_are_read_few_at_once(tmp_path):
+    path = tmp_path / "f.parquet"
+    pq.write_table(pa.table({"text": [f"{number:06}" * 20_000 for number in range(400)]}), path, compression="zstd")
+
+    parts = list(read_parquet(str(path)))
+
+    assert sum(len(part.texts) for part in parts) == 400
+    assert max(part.texts.nbytes for part in parts) < 32 << 20
+    assert [part.headers.drop_null().to_pylist() for part in parts] == [['["text"]']] + [[]] * (len(parts) - 1)
+
+
+def test_narrow_rows_are_read_many_at_once(tmp_path):
+    path = tmp_path / "f.parquet"
+    pq.write_table(pa.table({"number": range(20_000)}), path)
+
+    assert [len(part.texts) for part in read_parquet(str(path))] == [16_384, 3_616]

@@ -22,6 +22,10 @@ UTC = ("UTC", "Etc/UTC", "Z", "+00:00")
 AS_TEXT = (Decimal, bytes, time, timedelta)
 UNKNOWN_TO_PYTHON = (OverflowError, ValueError, KeyError)
 """What Arrow raises where Python has no such value: a time after 9999, a text that is no UTF-8, a zone unknown here."""
+MOST_ROWS = 16_384
+"""Rows of a batch at most."""
+BATCH_BYTES = 16 << 20
+"""Of a batch at most, as they are in the file before compression: its JSON takes eight times as much while it is made."""
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -32,7 +36,8 @@ def read_parquet(path: str) -> Iterator[RawRecords]:
     """
     with open_bytes(path) as source:
         shape = None
-        for batch in pa.parquet.ParquetFile(source).iter_batches(batch_size=16_384):
+        file = pa.parquet.ParquetFile(source)
+        for batch in file.iter_batches(batch_size=_rows_per_batch(file.metadata)):
             shape = json.dumps(batch.schema.names) if shape is None else ""
             names = pa.array([shape or None] + [None] * (batch.num_rows - 1), pa.string())[: batch.num_rows]
             yield _read_batch(batch, names)
@@ -43,8 +48,15 @@ def check_parquet(path: str) -> None:
     with open_bytes(path) as source:
         file = pa.parquet.ParquetFile(source)
         _ = file.schema_arrow.names
-        for _ in file.iter_batches():
+        for _ in file.iter_batches(batch_size=_rows_per_batch(file.metadata)):
             pass
+
+
+def _rows_per_batch(metadata: pa.parquet.FileMetaData) -> int:
+    """Return how many rows are read at once: fewer where they are wide, by the row group with the widest."""
+    groups = [metadata.row_group(at) for at in range(metadata.num_row_groups)]
+    widest = max((group.total_byte_size / max(group.num_rows, 1) for group in groups), default=0)
+    return min(MOST_ROWS, max(1, int(BATCH_BYTES / max(widest, 1))))
 
 
 def _read_batch(batch: pa.RecordBatch, names: pa.Array) -> RawRecords:
