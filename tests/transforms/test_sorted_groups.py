@@ -22,6 +22,18 @@ def test_small_batches_are_combined():
     assert blocks == [3, 3]
 
 
+@pytest.mark.parametrize("size", [1, 100])
+def test_long_texts_need_fewer_rows_for_a_batch(size):
+    number = [1, 2, 1, 1] * 25
+    rows = pa.table({"text": ["x" * 1_000] * 100, "_row_number": number})
+
+    blocks = list(iter_groups(iter(rows.to_batches(max_chunksize=size)), 1_000, 10_000))
+
+    assert pa.concat_tables(blocks)["_row_number"].to_pylist() == number
+    assert max(block.nbytes for block in blocks) < 20_000
+    assert all(block["_row_number"][0].as_py() == 1 for block in blocks)
+
+
 def test_no_batches_yield_no_groups():
     assert list(iter_groups(iter([]))) == []
 

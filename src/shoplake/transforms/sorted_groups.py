@@ -6,6 +6,7 @@ Logic over consecutive rows of a key runs on Arrow columns, because engines eval
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -30,6 +31,8 @@ ROW_NUMBER = "_row_number"
 """A row's number within its key, from 1; the window that computes it makes the engine sort the rows."""
 MIN_BATCH_ROWS = 65_536
 """Minimum number of rows of a batch of whole keys, except for the last one."""
+ENOUGH_BYTES = 64 << 20
+"""A batch of whole keys with so many bytes needs no more rows: long texts would fill the memory."""
 
 
 def sort_within_key(rows: DataFrame, key: Sequence[str], order: Sequence[Column | str]) -> DataFrame:
@@ -70,22 +73,33 @@ class GroupMapper:
                 yield from pa.Table.from_pandas(found, schema, preserve_index=False).to_batches()
 
 
-def iter_groups(blocks: Iterator[pa.RecordBatch], min_rows: int = MIN_BATCH_ROWS) -> Iterator[pa.Table]:
-    """Yield the rows in tables of at least `min_rows` rows, the last one excepted; all rows of a key are in one."""
+def iter_groups(
+    blocks: Iterator[pa.RecordBatch], min_rows: int = MIN_BATCH_ROWS, enough_bytes: int = ENOUGH_BYTES
+) -> Iterator[pa.Table]:
+    """Yield at least `min_rows` rows or `enough_bytes`, the last ones excepted; all rows of a key are in one."""
     pending: list[pa.RecordBatch] = []
-    rows = 0
-    for block in blocks:
+    rows = size = 0
+    for block in chain.from_iterable(_narrow(block, enough_bytes) for block in blocks):
         starts = np.flatnonzero(block.column(ROW_NUMBER).to_numpy(zero_copy_only=False) == 1)
-        if rows + block.num_rows >= min_rows and len(starts):
+        if (rows + block.num_rows >= min_rows or size + block.nbytes >= enough_bytes) and len(starts):
             last = int(starts[-1])
             if rows + last:
                 yield pa.Table.from_batches([*pending, block.slice(0, last)]).combine_chunks()
-            pending, rows = [], 0
+            pending, rows, size = [], 0, 0
             block = block.slice(last)
         pending.append(block)
         rows += block.num_rows
+        size += block.nbytes
     if rows:
         yield pa.Table.from_batches(pending).combine_chunks()
+
+
+def _narrow(block: pa.RecordBatch, most_bytes: int) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a block in as many parts as it has `most_bytes`."""
+    parts = min(block.nbytes // most_bytes + 1, max(block.num_rows, 1))
+    step = -(-block.num_rows // parts) or 1
+    for at in range(0, block.num_rows, step):
+        yield block.slice(at, step)
 
 
 def group_starts(rows: pa.Table) -> Flags:
