@@ -25,7 +25,7 @@ UNKNOWN_TO_PYTHON = (OverflowError, ValueError, KeyError)
 MOST_ROWS = 16_384
 """Rows of a batch at most."""
 BATCH_BYTES = 16 << 20
-"""Of a batch at most, as they are in the file before compression: its JSON takes eight times as much while it is made."""
+"""Of a batch at most, as they are in the file before compression: making its JSON takes eight times as much."""
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 

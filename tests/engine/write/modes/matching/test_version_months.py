@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from shoplake.engine.session.sail import SailServers
 from shoplake.engine.write.modes.matching.version_months import changed_months, is_in_months, months_condition
 
 JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
@@ -18,6 +19,22 @@ def test_months_of_added_and_removed_versions_have_changed(spark, versions):
 
     assert changed_months(versions, new) == {"2026-02-01", None}
     assert changed_months(versions, versions) == set()
+
+
+def test_more_versions_than_fit_into_memory_are_compared():
+    servers = SailServers(min_query_bytes=24 << 20)
+    session = servers.session(24 << 20)
+    old, new = (
+        session.range(200_000).selectExpr(
+            f"concat('customer-', id % {count}) AS key", "DATE '2026-01-01' AS valid_to_month"
+        )
+        for count in (200_000, 199_999)
+    )
+
+    months = changed_months(old, new)
+    servers.stop()
+
+    assert months == {"2026-01-01"}
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,17 @@ if TYPE_CHECKING:
 MONTH = "valid_to_month"
 """The column of the partitions: the first day of a month; null for current versions."""
 
+SIGN = "_sign"
+"""1 for each of the new versions, -1 for each of the old ones: 0 of those that are among both."""
+
 
 def changed_months(old: DataFrame, new: DataFrame) -> set[str | None]:
-    """Return the months of the partitions of added and removed versions; None for current versions."""
-    either = old.exceptAll(new).unionAll(new.exceptAll(old))
+    """Return the months of the partitions of added and removed versions; None for current versions.
+
+    By one aggregate, which spills; the joins of `exceptAll` need all versions in memory.
+    """
+    signed = old.withColumn(SIGN, F.lit(-1)).unionAll(new.withColumn(SIGN, F.lit(1)))
+    either = signed.groupBy(*new.columns).agg(F.sum(SIGN).alias(SIGN)).where(F.col(SIGN) != 0)
     return {None if row[0] is None else str(row[0]) for row in either.select(MONTH).distinct().collect()}
 
 
