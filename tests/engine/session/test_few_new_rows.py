@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
@@ -66,6 +68,27 @@ def test_after_a_while_in_one_task_the_variable_of_the_engine_is_in_force_again(
         assert not is_divided(session)
 
     assert "], 3), input_partitions=" in plan(session)
+
+
+def test_of_two_threads_in_one_task_neither_divides_the_steps_of_the_other(session):
+    expect_rows(session, MOST_ROWS, MOST_ROWS)
+    seen, second_begins = [], threading.Event()
+
+    def second():
+        second_begins.set()
+        with one_task(session):
+            seen.append(is_divided(session))
+
+    with one_task(session):
+        other = threading.Thread(target=second)
+        other.start()
+        second_begins.wait(60)
+        other.join(0.2)
+        assert not seen
+        seen.append(is_divided(session))
+    other.join()
+
+    assert seen == [False, False] and is_divided(session)
 
 
 def test_the_variable_of_the_engine_stays_in_force(session, monkeypatch):

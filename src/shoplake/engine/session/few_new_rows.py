@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, suppress
+from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -41,16 +42,21 @@ def expect_rows(session: SparkSession, rows: int, new: int) -> None:
 
 @contextmanager
 def one_task(session: SparkSession) -> Iterator[None]:
-    """Let a step of the session's queries be one task inside `with`, however many rows are new."""
-    _divide(session, 1)
-    try:
-        yield
-    finally:
-        _divide(session, int(os.environ.get(PARALLELISM, _TASKS.get(session, EVERY_CORE))))
+    """Let a step of the session's queries be one task inside `with`, however many rows are new.
+
+    A second thread waits until the first one is done, which would otherwise divide its steps.
+    """
+    with _IN_ONE_TASK:
+        _divide(session, 1)
+        try:
+            yield
+        finally:
+            _divide(session, int(os.environ.get(PARALLELISM, _TASKS.get(session, EVERY_CORE))))
 
 
 def _divide(session: SparkSession, tasks: int) -> None:
     session.sql(f"SET datafusion.execution.target_partitions={tasks}")
 
 
+_IN_ONE_TASK = Lock()
 _TASKS: WeakKeyDictionary[SparkSession, int] = WeakKeyDictionary()
