@@ -12,11 +12,7 @@ MODULES = {
         "list_all_files",
         "list_files",
     ),
-    "ingest.file_ingestion": (
-        "BatchResult",
-        "FileIngestion",
-        "FileName",
-    ),
+    "ingest.file_ingestion": ("BatchResult", "FileIngestion", "FileName"),
     "ingest.file_registry": ("FIX_MARKER", "FileRegistry"),
     "ingest.sketch.field_names": ("read_field_names",),
     "ingest.sketch.foreign_files": ("describe_foreign",),

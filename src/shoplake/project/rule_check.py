@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shoplake.declare import Action
+from shoplake.declare.modes.mode import ARRIVED_AT
 from shoplake.errors import DeclarationError, hint
 from shoplake.operations.definitions.plans.clock_and_chance import asks_for_time, uses_chance
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 LAMBDA = "->"
 INTERNAL = "_"
 """What the columns begin with that a record has on its way into a table."""
-ARRIVAL = "ingested_at"
 
 
 def check_rules(rules: Iterable[Expectation], table: Table[...]) -> None:
@@ -62,7 +62,9 @@ def _check_condition(condition: exp.Expr, place: str, table: Table[...]) -> None
                 f"{place} calls {each.sql('spark')}, which is another value each time. Leave it out."
             )
         if asks_for_time(each):
-            with_what = f"{ARRIVAL}, when a record arrived" if ARRIVAL in types else "a time of the row, or with a date"
+            with_what = (
+                f"{ARRIVED_AT}, when a record arrived" if ARRIVED_AT in types else "a time of the row, or with a date"
+            )
             raise DeclarationError(
                 f"{place} asks for the time: {each.sql('spark')}. A rebuild would judge the same row otherwise. "
                 f"Compare with {with_what}."

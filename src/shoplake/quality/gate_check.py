@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pyspark.sql import functions as F
 
 from shoplake.declare.gate import Agrees, ErrorBudget, Fresh, LikeHistory, References, Unique
+from shoplake.declare.modes.mode import ARRIVED_AT
 from shoplake.quality.gates import ACCEPTED, PASS, STOP, GateResult
 from shoplake.quality.history import check_history, check_written
 from shoplake.quality.totals import compare_totals
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 WARN = "warn"
 ALL_FEEDS = "all feeds"
 """The slice of totals."""
-ARRIVAL = "ingested_at"
-"""When a row arrived, by the clock of the lake: rows that are later than now are those of a clock that was ahead."""
 
 
 class GateCheck:
@@ -141,12 +140,11 @@ class GateCheck:
         of arrival they say that the clock of the lake was wrong, and nothing about the age of the rows.
         """
         at = F.col(gate.column)
-        known = at if gate.column == ARRIVAL else F.when(at <= F.lit(self._now).cast("timestamp"), at)
-        cells = F.unix_micros(F.max(known)).alias("newest"), F.unix_micros(F.max(at)).alias("ahead")
-        found = [row for rows in parts for row in rows.groupBy("feed").agg(*cells).collect() if row.ahead is not None]
-        newest = {row.feed: row.ahead for row in found}
-        known_rows = [row for row in found if row.newest is not None]
-        newest |= {row.feed: row.newest for row in sorted(known_rows, key=lambda row: row.newest)}
+        known = at if gate.column == ARRIVED_AT else F.when(at <= F.lit(self._now).cast("timestamp"), at)
+        cells = F.unix_micros(F.max(known)).alias("known"), F.unix_micros(F.max(at)).alias("any")
+        found = [row for rows in parts for row in rows.groupBy("feed").agg(*cells).collect() if row["any"] is not None]
+        times = [(row.feed, row.known is not None, row["any"] if row.known is None else row.known) for row in found]
+        newest = {feed: time for feed, _, time in sorted(times)}  # a known one after those ahead, the latest last
         for feed in sorted(newest):
             age_h = (self._now.timestamp() - newest[feed] / 1e6) / 3600
             yield _result(table, gate, feed, round(age_h, 2), 0, gate.within_s / 3600)
