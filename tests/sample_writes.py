@@ -40,6 +40,9 @@ class SessionInput:
     def changed_input(self, action: Any) -> DataFrame:
         return self.changed
 
+    def most_rows(self) -> int:
+        return 0
+
     def all_input(self) -> DataFrame:
         return self.engine.read(self.upstream)
 

@@ -199,6 +199,9 @@ class PipelineEngine(ChangeReader, TableWriter, Protocol):
     def in_one_task(self) -> AbstractContextManager[None]:
         """Let a step of an embedded engine be one task inside `with`: none waits for another one."""
 
+    def with_first_come_memory(self) -> AbstractContextManager[bool]:
+        """Let queries of an embedded engine inside `with` take memory as they ask for it; says whether they do."""
+
     def keep_schema(self, table: Table[...], schema: StructType) -> None:
         """Keep the schema of what the table's function returns: its writes do not ask for it again."""
 

@@ -87,7 +87,7 @@ class PipelineRun:
         self._offsets: dict[tuple[str, str], Offset] = {}
         self._offsets_lock = Lock()
         self._resumes = False
-        self._parts = SmallerParts()
+        self._parts = SmallerParts(engine)
 
     def execute(self) -> RunResult:
         """Ingest new files and update every table."""

@@ -23,7 +23,8 @@ from shoplake.engine import (
     date_range_columns,
     shared_partition,
 )
-from shoplake.pipeline.memory.chunking import choose_rows, memory_chunks, pruned_inputs
+from shoplake.pipeline.memory.chunking import choose_rows, memory_chunks, most_rows, pruned_inputs
+from shoplake.pipeline.memory.partition_parts import day_share, partition_parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -101,6 +102,10 @@ class TableInputs:
         """Return the table's rows made of these rows of the incremental input."""
         return self._transform({self._incremental.name: rows})
 
+    def most_rows(self) -> int:
+        """Return the rows of the largest input."""
+        return most_rows(self.engine, self.catalog, self.table.inputs)
+
     def read(self, name: str) -> DataFrame:
         """Return all rows of an input."""
         return self.current_rows(self.catalog[name])
@@ -121,28 +126,24 @@ class TableInputs:
 
         With an action these are the rows of its partitions, of inputs that are pruned row by row.
         """
-        upstreams = {name: self.catalog[name] for name in self.table.inputs}
+        engine, table, upstreams = self.engine, self.table, [self.catalog[name] for name in self.table.inputs]
         if action is None:
             return {
-                name: WholeTable(upstream.path, self.engine.version(upstream), upstream)
-                for name, upstream in upstreams.items()
-                if self.engine.is_scattered(upstream, rows)
+                upstream.name: WholeTable(upstream.path, engine.version(upstream), upstream)
+                for upstream in upstreams
+                if engine.is_scattered(upstream, rows)
             }
-        by_row = {
-            name: columns
-            for name, upstream in upstreams.items()
-            if (columns := date_range_columns(self.table, upstream)) and shared_partition(self.table, upstream) is None
-        }
         return {
-            name: (upstreams[name].path, self.engine.version(upstreams[name]), columns, action.values)
-            for name, columns in by_row.items()
-            if self.engine.is_scattered(upstreams[name], rows, self._share(upstreams[name], action))
+            upstream.name: (upstream.path, engine.version(upstream), columns, action.values)
+            for upstream in upstreams
+            if (columns := date_range_columns(table, upstream)) is not None
+            and shared_partition(table, upstream) is None
+            and engine.is_scattered(upstream, rows, day_share(engine, table, upstream, action))
         }
 
-    def _share(self, upstream: Table[...], action: Partitions) -> float:
-        """Return the share of a table's days that an action needs; 1 of a table that is not divided."""
-        days = self.engine.partitions(upstream, upstream.partition_by[0]) if upstream.partition_by else ()
-        return min(1.0, len(self.table.write.days_of(action.values)) / max(1, len(days)))
+    def divided(self, action: Partitions) -> list[Partitions]:
+        """Return some partitions in parts, each made of input rows that fit into memory."""
+        return partition_parts(self.engine, self.catalog, self.table, action, self.memory, self.parts)
 
     def build_from(self, inputs: Mapping[str, DataFrame]) -> DataFrame:
         """Return the table's rows made of these rows of some inputs, and of all rows of the others."""

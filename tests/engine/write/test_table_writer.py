@@ -10,7 +10,7 @@ from shoplake.engine.storage import delta_log
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.schema.schema_check import SchemaCache
 from shoplake.engine.write.table_plan import Rows
-from shoplake.engine.write.table_writer import GATHER_BELOW_ROWS, DeltaTableWriter
+from shoplake.engine.write.table_writer import GATHER_BELOW_ROWS, LARGE_INPUT_ROWS, DeltaTableWriter
 from shoplake.errors import SchemaMismatchError
 
 
@@ -142,6 +142,17 @@ def test_rows_of_a_large_batch_are_written_in_the_streams_that_computed_them(eng
     writer.overwrite(writer.gather(rows, GATHER_BELOW_ROWS), is_large=True)
 
     assert len(delta_log.file_paths(engine.path(totals))) > 1
+
+
+def test_one_chunk_of_a_large_input_is_written_in_the_streams_that_computed_it(engine, writer, some):
+    rows = [some(totals, *[{"feed": "a", "pieces": n} for n in range(8)]).repartition(4, "pieces") for _ in "ab"]
+
+    files = []
+    for chunk, count in zip(rows, (LARGE_INPUT_ROWS - 1, LARGE_INPUT_ROWS), strict=True):
+        writer.overwrite_chunks([chunk], count)
+        files.append(len(delta_log.file_paths(engine.path(totals))))
+
+    assert files[0] == 1 < files[1]
 
 
 def test_a_check_sees_appended_rows_beside_all_others(engine, some):

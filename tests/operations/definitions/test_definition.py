@@ -26,7 +26,8 @@ def test_the_shape_is_key_partitions_and_write_mode_and_those_upstream():
     assert shape_hash(definition) not in {shape_hash(replace(definition, **other)) for other in others}
 
 
-def test_the_inputs_that_parts_are_counted_by_are_in_no_definition():
-    one, other = (Replace(split=RowSplit("day", 1, of)) for of in ((), ("marks",)))
+def test_what_parts_are_counted_by_is_in_no_definition():
+    one, other = (Replace(split=RowSplit("day", each, of)) for each, of in ((1, ()), (2, ("marks",))))
 
     assert describe_mode(one) == describe_mode(other)
+    assert describe_mode(Replace("day", bytes_per_row=7)) == describe_mode(Replace("day"))

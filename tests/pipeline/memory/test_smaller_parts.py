@@ -1,22 +1,27 @@
+import shutil
+
 import pytest
 from reliability.lakes import content, difference, drop, event, lake_at, there
 
-from shoplake.engine import FullRefresh
+from shoplake.engine import FullRefresh, Partitions
 from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.errors import EngineMemoryError
+from shoplake.pipeline import runner
+from shoplake.pipeline.memory import partition_parts
 
 BY_KEYS = ("order_values", "reconciliation_orders", "session_touches", "customer_favourites", "attribution_touches")
 
 
 class Short:
-    """Executes actions, but for a full refresh of some tables in fewer than `least` parts."""
+    """Executes actions, but for those of a kind, of some tables, in fewer than `least` parts."""
 
-    def __init__(self, names, least):
+    def __init__(self, names, least, kind=FullRefresh):
         self.names, self.least, self.tried, self.execute = names, least, [], DeltaEngine.execute
+        self.kind = kind
 
     def patch(self, monkeypatch):
         def execute(engine, table, action, source, gates=None):
-            if table.name in self.names and isinstance(action, FullRefresh):
+            if table.name in self.names and isinstance(action, self.kind):
                 self.tried.append((table.name, source.parts))
                 if source.parts < self.least:
                     raise EngineMemoryError("Resources exhausted")
@@ -92,3 +97,116 @@ def test_a_table_that_lacks_memory_beside_another_is_not_divided_before_it_was_a
     lake_at(tmp_path, landing, tables=["session_touches", "order_values"]).run()
 
     assert [parts for _, parts in short.tried] == [1, 1, 2]
+
+
+AGGREGATES = ("customer_favourites", "product_funnel")
+BY_DAY = ("product_performance_daily", "funnel_daily")
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """One table is built at a time."""
+    monkeypatch.setattr(runner, "max_parallel", lambda *_: 1)
+
+
+def kinds_of_memory(lake, monkeypatch, fails=()):
+    """Note for each table that is built whether its steps take memory as they ask; let those in `fails` lack some."""
+    seen, execute, client = [], DeltaEngine.execute, lake.engine.session.client
+
+    def noting(engine, table, action, source, gates=None):
+        is_first_come = engine.session.client is not client
+        seen.append((table.name, is_first_come))
+        if is_first_come and table.name in fails:
+            raise EngineMemoryError("Resources exhausted")
+        return execute(engine, table, action, source, gates)
+
+    monkeypatch.setattr(DeltaEngine, "execute", noting)
+    return seen
+
+
+@pytest.mark.usefixtures("alone")
+def test_steps_of_a_table_without_partitions_take_memory_as_they_ask_and_share_it_where_it_lacks(
+    landing, tmp_path, monkeypatch
+):
+    tables = [*AGGREGATES, "funnel_daily"]
+    lake_at(tmp_path / "unlimited", landing, tables=tables).run()
+    limited = lake_at(tmp_path / "limited", landing, tables=tables, memory_limit=1 << 30)
+    seen = kinds_of_memory(limited, monkeypatch, fails={"product_funnel"})
+
+    limited.run()
+
+    kinds = {name: [kind for each, kind in seen if each == name] for name in tables}
+    assert kinds == {"customer_favourites": [True], "product_funnel": [True, False], "funnel_daily": [False]}
+    assert difference(answers(tmp_path / "limited"), answers(tmp_path / "unlimited")) == {}
+
+
+@pytest.mark.parametrize("memory", [None, 1 << 30])
+def test_tables_that_are_built_side_by_side_share_the_memory(landing, tmp_path, monkeypatch, memory):
+    lake = lake_at(tmp_path, landing, tables=AGGREGATES, memory_limit=memory)
+    seen = kinds_of_memory(lake, monkeypatch)
+
+    lake.run()
+
+    assert not any(is_first_come for _, is_first_come in seen)
+
+
+def correct(landing):
+    """A corrected view and a late one, on two of the four days."""
+    late = {"event_name": "product_view", "user_id": "C9", "anonymous_id": "A9", "product_id": "P1"}
+    drop(landing, "events/b.json", event(100, event_ts="2026-03-01T12:00:00Z", **late))
+    drop(landing, "events/c.json", event(101, event_ts="2026-03-03T12:00:00Z", **late))
+
+
+def test_days_that_changed_and_do_not_fit_are_built_in_parts_and_committed_at_once(landing, tmp_path, monkeypatch):
+    own = copy_of(landing, tmp_path)
+    lakes = [lake_at(tmp_path / name, own, tables=BY_DAY, memory_limit=1 << 30) for name in ("parts", "whole")]
+    for lake in lakes:
+        lake.run()
+    correct(own)
+    lakes[1].run()
+    before = {name: lakes[0].engine.version(lakes[0].catalog[name]) for name in BY_DAY}
+    monkeypatch.setattr(partition_parts, "BYTES_PER_ROW_BY_PARTITION", 1 << 29)
+    divided = Divided().patch(monkeypatch)
+
+    lakes[0].run()
+
+    assert {name: count > 1 for name, count in divided.parts} == dict.fromkeys(BY_DAY, True)
+    assert {name: lakes[0].engine.version(lakes[0].catalog[name]) for name in BY_DAY} == {
+        name: version + 1 for name, version in before.items()
+    }
+    assert difference(answers(tmp_path / "parts"), answers(tmp_path / "whole")) == {}
+
+
+def test_days_that_changed_and_lacked_memory_are_built_in_parts(landing, tmp_path, monkeypatch):
+    own = copy_of(landing, tmp_path)
+    lakes = [lake_at(tmp_path / name, own, tables=BY_DAY) for name in ("parts", "whole")]
+    for lake in lakes:
+        lake.run()
+    correct(own)
+    lakes[1].run()
+    short = Short(BY_DAY, 2, Partitions).patch(monkeypatch)
+
+    lakes[0].run()
+
+    assert {(name, 2) for name in BY_DAY} <= set(short.tried)
+    assert difference(answers(tmp_path / "parts"), answers(tmp_path / "whole")) == {}
+
+
+class Divided:
+    """Notes in how many parts the days of a table are built."""
+
+    def __init__(self):
+        self.parts, self.execute = [], DeltaEngine.execute
+
+    def patch(self, monkeypatch):
+        def execute(engine, table, action, source, gates=None):
+            if isinstance(action, Partitions):
+                self.parts.append((table.name, len(source.divided(action))))
+            return self.execute(engine, table, action, source, gates)
+
+        monkeypatch.setattr(DeltaEngine, "execute", execute)
+        return self
+
+
+def copy_of(landing, tmp_path):
+    return shutil.copytree(landing, tmp_path / "landing")

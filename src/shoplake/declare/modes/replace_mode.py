@@ -32,7 +32,8 @@ class Replace(Mode):
     With `compare_partitions`, a row may depend on any row of the inputs: all rows are computed, compared with those of
     the table, and only the partitions that differ are overwritten. With `rebuild_keys`, only the rows of the keys that
     changed input rows belong to are computed; a row without such a key is left out. With `split`, all rows are
-    computed in parts where memory is short.
+    computed in parts where memory is short; a table by `partition_by` in parts of such partitions, for which a row of
+    the largest input needs `bytes_per_row`, where that is less than usual.
     """
 
     update_scope: ClassVar[str] = "the partitions that change"
@@ -45,6 +46,8 @@ class Replace(Mode):
     rebuild_keys: RebuildKeys | None = None
     split: RowSplit | None = None
     by_month: bool = False
+    bytes_per_row: int | None = field(default=None, repr=False)
+    """In no definition of a table: how many parts it has changes none of its rows."""
 
     @property
     def evaluates_records(self) -> bool:

@@ -21,9 +21,9 @@ class RowSplit:
     """
 
     by: str
-    bytes_per_row: int
+    bytes_per_row: int = field(repr=False)
     of: tuple[str, ...] = field(default=(), repr=False)
-    """In no definition of a table: how many parts it has changes none of its rows."""
+    """This and `bytes_per_row` are in no definition of a table: how many parts it has changes none of its rows."""
 
     def validate(self, table: Table[...]) -> None:
         """Raise DeclarationError for a column that is not in the key, and for an input that the table does not read."""

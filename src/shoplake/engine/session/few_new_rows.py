@@ -33,11 +33,10 @@ def expect_rows(session: SparkSession, rows: int, new: int) -> None:
     if PARALLELISM in os.environ:
         return
     tasks = 1 if 0 < new < FEW_NEW_ROWS and rows <= MOST_ROWS else EVERY_CORE
-    if _TASKS.get(session, EVERY_CORE) == tasks:
+    if tasks_of(session) == tasks:
         return
     with suppress(PySparkException):
-        _divide(session, tasks)
-        _TASKS[session] = tasks
+        divide(session, tasks)
 
 
 @contextmanager
@@ -47,15 +46,23 @@ def one_task(session: SparkSession) -> Iterator[None]:
     A second thread waits until the first one is done, which would otherwise divide its steps.
     """
     with _IN_ONE_TASK:
-        _divide(session, 1)
+        before = int(os.environ.get(PARALLELISM, tasks_of(session)))
+        divide(session, 1)
         try:
             yield
         finally:
-            _divide(session, int(os.environ.get(PARALLELISM, _TASKS.get(session, EVERY_CORE))))
+            divide(session, before)
 
 
-def _divide(session: SparkSession, tasks: int) -> None:
+def tasks_of(session: SparkSession) -> int:
+    """Return how many tasks a step of the session's queries is; 0: one for each core."""
+    return _TASKS[session] if session in _TASKS else int(os.environ.get(PARALLELISM, EVERY_CORE))
+
+
+def divide(session: SparkSession, tasks: int) -> None:
+    """Let a step of the session's queries be so many tasks; 0: one for each core."""
     session.sql(f"SET datafusion.execution.target_partitions={tasks}")
+    _TASKS[session] = tasks
 
 
 _IN_ONE_TASK = Lock()

@@ -47,12 +47,13 @@ log = logging.getLogger("shoplake.engine.sail")
 
 @dataclass
 class _Running:
-    """A server and the session on it, and who looks after its queries where their memory is limited."""
+    """A server and the sessions on it, and who looks after its queries where their memory is limited."""
 
     server: SparkConnectServer
     spill: SpillFolder | None
     session: SparkSession | None = None
     watch: StallWatch | None = None
+    first_come: SparkSession | None = None
 
 
 class SailServers:
@@ -82,13 +83,30 @@ class SailServers:
                 running.session = _connect(running.server)
                 self._stop_at_end()  # before what the client does then
             session = running.session
-        for name, value in SETTINGS.items():
-            session.conf.set(name, value)
+        _set_up(session)
         if threading.current_thread() is threading.main_thread():
             signal.signal(
                 signal.SIGINT, signal.getsignal(signal.SIGINT)
             )  # Sail's first call replaced it: Ctrl-C is ours
         return make_active(session)
+
+    def first_come(self, session: SparkSession) -> SparkSession | None:
+        """Return a session beside another one of this process, whose queries take memory as they ask for it.
+
+        In the other one each step of a query may have the same share of it, used or not. None without a memory limit.
+        """
+        with self._lock:
+            for memory_bytes, running in self._running.items():
+                if memory_bytes and running.session is session:
+                    if running.first_come is None:
+                        running.first_come = _connect(running.server)
+                        make_active(session)
+                        self._stop_at_end()
+                        _set_up(running.first_come)
+                        size = query_memory(memory_bytes, self._min_query_bytes) >> 10
+                        running.first_come.sql(f"SET datafusion.runtime.memory_limit='{size}K'")
+                    return running.first_come
+        return None
 
     def _stop_at_end(self) -> None:
         """Stop when the process ends, before all else that is registered so far.
@@ -109,8 +127,9 @@ class SailServers:
         for each in running:
             if each.watch is not None:
                 each.watch.stop()
-            if each.session is not None:
-                each.session.stop()
+            for session in (each.first_come, each.session):
+                if session is not None:
+                    session.stop()
         for each in running:
             each.server.stop()
             if each.spill is not None:
@@ -164,6 +183,11 @@ def _start(memory_bytes: int | None, least: int) -> _Running:
         running.watch = StallWatch(lambda: running.session, spill.path)
         running.watch.start()
     return running
+
+
+def _set_up(session: SparkSession) -> None:
+    for name, value in SETTINGS.items():
+        session.conf.set(name, value)
 
 
 def _new_server() -> SparkConnectServer:

@@ -10,6 +10,7 @@ from shoplake.engine.crash_hooks import crash_points
 from shoplake.engine.session import few_new_rows
 from shoplake.engine.session.capabilities import SAIL
 from shoplake.engine.session.error_mapping import failures_of
+from shoplake.engine.session.first_come import first_come_memory
 from shoplake.engine.storage import table_log
 from shoplake.engine.storage.table_log import MANY_FILES
 from shoplake.engine.write.modes import STRATEGIES
@@ -102,6 +103,10 @@ class DeltaEngine(DeltaTableReader):
         """Let a step of the embedded engine be one task inside `with`: none waits for another one."""
         return few_new_rows.one_task(self.session) if self.capabilities.is_in_process else nullcontext()
 
+    def with_first_come_memory(self) -> AbstractContextManager[bool]:
+        """Let queries of the embedded engine inside `with` take memory as they ask for it; says whether they do."""
+        return first_come_memory(self.session) if self.capabilities.is_in_process else nullcontext(enter_result=False)
+
     def keep_session(self) -> None:
         """Ask the engine for something small: a server ends a session that has been idle for an hour."""
         self.session.conf.get("spark.sql.session.timeZone")
@@ -134,6 +139,10 @@ class GivenRows:
         """Raise TypeError: rows alone have no input."""
         raise TypeError("Sessions are recomputed from an input, which these rows do not have.")
 
+    def most_rows(self) -> int:
+        """Return 0: rows alone have no input."""
+        return 0
+
     def read(self, name: str) -> DataFrame:
         """Raise TypeError: rows alone have no input."""
         raise TypeError(f"Keys are recomputed from '{name}', which these rows do not have.")
@@ -145,6 +154,10 @@ class GivenRows:
     def pruned(self, action: Partitions, copied: Collection[str] = ()) -> dict[str, DataFrame]:
         """Return nothing: these rows have no inputs."""
         return {}
+
+    def divided(self, action: Partitions) -> list[Partitions]:
+        """Return all of them: these rows are there."""
+        return [action]
 
     def scattered(self, rows: DataFrame, action: Partitions | None = None) -> dict[str, Hashable]:
         """Return nothing: these rows have no inputs."""

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 GATHER_BELOW_ROWS = 1_000_000
 """Rows of a batch below which one stream writes them."""
 
+LARGE_INPUT_ROWS = 10_000_000
+"""Rows of a table's largest input from which on several streams overwrite it: one keeps one core busy with 24 M events,
+while the other waits. The partitions of as many are large, in two files each too."""
+
 
 @dataclass(frozen=True)
 class DeltaTableWriter:
@@ -133,17 +137,21 @@ class DeltaTableWriter:
             maps = with_stored_types(stage.materialize(rows, "maps"), self.location.read())
             self.location.overwrite(maps, self.table.partition_by, where)
 
-    def overwrite_chunks(self, chunks: Sequence[DataFrame]) -> WriteResult:
-        """Overwrite the table with the rows of all chunks in one commit; each chunk is computed on its own before."""
+    def overwrite_chunks(self, chunks: Sequence[DataFrame], count: int = 0) -> WriteResult:
+        """Overwrite the table with the rows of all chunks in one commit; each chunk is computed on its own before.
+
+        `count` is of the rows that the largest input has: those of `LARGE_INPUT_ROWS` are not gathered.
+        """
+        is_large = len(chunks) > 1 or count >= LARGE_INPUT_ROWS
         for rows in chunks:
             self.check(rows)
         before = self.row_count()
         if len(chunks) == 1 and self.before_commit is None:
-            self.overwrite(chunks[0])
+            self.overwrite(chunks[0], is_large=is_large)
         else:
             with self.staging() as stage:
                 rows = chunks[0] if len(chunks) == 1 else stage.materialize_union(chunks)
-                self.overwrite(self.checked(stage, rows), is_large=len(chunks) > 1)
+                self.overwrite(self.checked(stage, rows), is_large=is_large)
         return self.count_all(before)
 
     def count_all(self, replaced: int) -> WriteResult:

@@ -96,8 +96,12 @@ def shape_hash(definition: Definition) -> str:
 
 
 def describe_mode(mode: object) -> str:
-    """Return a write mode as text, without what has its default: a mode may get further fields."""
-    given = {each.name: getattr(mode, each.name) for each in fields(mode) if not _is_default(each, mode)}  # type: ignore[arg-type]
+    """Return a write mode as text, without what has its default: a mode may get further fields.
+
+    What changes no row of a table, such as the memory that it needs, is declared with `repr=False`, and is left out.
+    """
+    shown = [each for each in fields(mode) if each.repr and not _is_default(each, mode)]  # type: ignore[arg-type]
+    given = {each.name: getattr(mode, each.name) for each in shown}
     return f"{type(mode).__name__}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
 
 

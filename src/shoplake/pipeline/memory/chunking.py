@@ -155,13 +155,14 @@ def memory_chunks(
     """
     write = table.write
     if (split := write.split) is not None and engine.capabilities.is_in_process:
-        rows = _most_rows(engine, catalog, split.of or table.inputs)
+        rows = most_rows(engine, catalog, split.of or table.inputs)
         count = ceil(rows * split.bytes_per_row / (query_memory(memory) // 2 if memory else total_memory() // 4))
         count = max(count, least)
         return [RowBucket(split.by, number, count) for number in range(count)] if count > 1 else [FullRefresh()]
-    largest = _most_rows(engine, catalog, table.inputs)
+    largest = most_rows(engine, catalog, table.inputs)
     key = write.independent_key
-    bytes_per_row = BYTES_PER_ROW_BY_PARTITION if key is None else BYTES_PER_ROW_BY_KEY
+    own = write.bytes_per_row if isinstance(write, Replace) else None
+    bytes_per_row = BYTES_PER_ROW_BY_KEY if key is not None else own or BYTES_PER_ROW_BY_PARTITION
     count = max(ceil(largest * bytes_per_row / memory) if memory else 1, least)
     if count > 1 and key is not None:
         return [KeyBucket(key, number, count) for number in range(count)]
@@ -189,7 +190,7 @@ def _types(table: Table[...], columns: Sequence[str]) -> list[str]:
     return [of[name] for name in columns]
 
 
-def _most_rows(engine: ChangeReader, catalog: Mapping[str, Table[...]], names: Iterable[str]) -> int:
+def most_rows(engine: ChangeReader, catalog: Mapping[str, Table[...]], names: Iterable[str]) -> int:
     """Return the rows of the largest of some tables."""
     return max((engine.row_count(catalog[name]) for name in names), default=0)
 

@@ -94,6 +94,8 @@ def compares(table: Table[...]) -> bool:
 
 def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: RowSource, column: str) -> WriteResult:
     """Overwrite the partitions; inputs of many small files are read once, also for other tables."""
+    if len(parts := source.divided(action)) > 1:
+        return _overwrite_parts(writer, parts, source, column)
     inputs = source.pruned(action)
     rows = source.build_from(inputs)
     with writer.staging() as stage:
@@ -106,11 +108,28 @@ def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: 
         return writer.count_all(before)
 
 
+def _overwrite_parts(
+    writer: DeltaTableWriter, parts: Sequence[Partitions], source: RowSource, column: str
+) -> WriteResult:
+    """Overwrite the partitions of all parts in one commit, with rows that are computed one part after another."""
+    computed = [
+        source.build_from(source.pruned(part)).where(F.col(column).cast("string").isin(sorted(part.values)))
+        for part in parts
+    ]
+    for rows in computed:
+        writer.check(rows)
+    values = frozenset[str]().union(*[part.values for part in parts])
+    with writer.staging() as stage:
+        before = writer.row_count()
+        writer.overwrite_partitions(stage, stage.materialize_union(computed), values, column)
+        return writer.count_all(before)
+
+
 def _overwrite_whole(writer: DeltaTableWriter, rows: DataFrame, source: RowSource) -> WriteResult:
     """Overwrite the table; inputs of many small files are read once, also for other tables."""
     scattered = source.scattered(rows)
     if not scattered:
-        return writer.overwrite_chunks([rows])
+        return writer.overwrite_chunks([rows], source.most_rows())
     with writer.staging() as stage:
         inputs = {name: source.read(name) for name in scattered}
         return writer.overwrite_chunks([source.build_from(writer.stage_inputs(stage, inputs, scattered))])

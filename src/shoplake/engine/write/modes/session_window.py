@@ -49,7 +49,7 @@ class SessionWindowStrategy:
     def write(self, writer: DeltaTableWriter, action: Action, source: RowSource) -> WriteResult:
         """Recompute the sessions of the action, or overwrite the table."""
         if isinstance(action, FullRefresh | AllRows):
-            return writer.overwrite_chunks(list(source.rows(action)))
+            return writer.overwrite_chunks(list(source.rows(action)), source.most_rows())
         if not isinstance(action, Sessions):
             raise unsupported(writer, action)
         mode, old = cast("SessionWindow", writer.table.write), writer.read()

@@ -34,6 +34,9 @@ class RowSource(Protocol):
     def build(self, rows: DataFrame) -> DataFrame:
         """Return the table's rows made of these rows of the incremental input."""
 
+    def most_rows(self) -> int:
+        """Return the rows of the largest input; 0 where they are unknown."""
+
     def read(self, name: str) -> DataFrame:
         """Return all rows of an input."""
 
@@ -45,6 +48,9 @@ class RowSource(Protocol):
 
         Those in `copied` are read from the copies that are kept of them.
         """
+
+    def divided(self, action: Partitions) -> list[Partitions]:
+        """Return some partitions in parts, each made of input rows that fit into memory."""
 
     def scattered(self, rows: DataFrame, action: Partitions | None = None) -> dict[str, Hashable]:
         """Return the inputs that the query of some rows of the table reads from many small files.

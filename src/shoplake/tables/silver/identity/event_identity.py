@@ -5,13 +5,19 @@ from shoplake.declare import Replace, col, table
 from shoplake.transforms.customers.identity import NONE, OWN
 from shoplake.transforms.interval_join import interval_join
 
+BYTES_PER_EVENT = 100
+"""Of memory, as most of it is sorted: 24 M events with 3 GiB took two thirds of the CPU seconds of eight parts."""
 FACTS = ("person_id", "match")
 
 
 @table(
     "silver",
     key=["feed", "event_id", "event_date"],
-    write=Replace(partition_by="event_date", input_partitions={"session_identity": ("session_date", "ended_date")}),
+    write=Replace(
+        partition_by="event_date",
+        input_partitions={"session_identity": ("session_date", "ended_date")},
+        bytes_per_row=BYTES_PER_EVENT,
+    ),
     partition_by=["event_date"],
     columns=[
         col("feed", "string", "The feed"),

@@ -6,6 +6,8 @@ from shoplake.transforms.customers.identity import match_sessions
 SPAN = ("first_session_date", "last_session_date")
 DEVICE = ("feed", "anonymous_id")
 VISITOR = ("feed", "visitor_id")
+BYTES_PER_ROW = 100
+"""Of memory, as most of it is sorted: 24 M events with 3 GiB took three quarters of the CPU seconds of three parts."""
 BY_VISITOR = RebuildKeys(VISITOR, {"sessions": VISITOR, "device_logins": DEVICE, "device_owners": DEVICE})
 
 
@@ -16,6 +18,7 @@ BY_VISITOR = RebuildKeys(VISITOR, {"sessions": VISITOR, "device_logins": DEVICE,
         partition_by="session_date",
         input_partitions={"device_logins": SPAN, "device_owners": SPAN},
         rebuild_keys=BY_VISITOR,
+        bytes_per_row=BYTES_PER_ROW,
     ),
     partition_by=["session_date"],
     columns=[
