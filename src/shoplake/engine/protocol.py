@@ -199,7 +199,7 @@ class PipelineEngine(ChangeReader, TableWriter, Protocol):
     def in_one_task(self) -> AbstractContextManager[None]:
         """Let a step of an embedded engine be one task inside `with`: none waits for another one."""
 
-    def with_first_come_memory(self) -> AbstractContextManager[bool]:
+    def first_come_memory(self) -> AbstractContextManager[bool]:
         """Let queries of an embedded engine inside `with` take memory as they ask for it; says whether they do."""
 
     def keep_schema(self, table: Table[...], schema: StructType) -> None:

@@ -103,7 +103,7 @@ class DeltaEngine(DeltaTableReader):
         """Let a step of the embedded engine be one task inside `with`: none waits for another one."""
         return few_new_rows.one_task(self.session) if self.capabilities.is_in_process else nullcontext()
 
-    def with_first_come_memory(self) -> AbstractContextManager[bool]:
+    def first_come_memory(self) -> AbstractContextManager[bool]:
         """Let queries of the embedded engine inside `with` take memory as they ask for it; says whether they do."""
         return first_come_memory(self.session) if self.capabilities.is_in_process else nullcontext(enter_result=False)
 

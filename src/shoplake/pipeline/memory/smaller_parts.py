@@ -43,7 +43,7 @@ class SmallerParts:
         Raises EngineMemoryError where the table cannot be divided further, and QueryStalledError as it comes.
         """
         if not self.run_beside and takes_memory_as_needed(action, inputs.table):
-            with self._engine.with_first_come_memory() as is_first_come:
+            with self._engine.first_come_memory() as is_first_come:
                 if is_first_come:
                     try:
                         return build(inputs)
