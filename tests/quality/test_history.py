@@ -107,3 +107,27 @@ def test_a_clock_that_is_behind_all_rows_says_nothing_of_them(rows):
     judged = list(check_history(rows, rows_like_history("day"), 1, today={"shop": date(2020, 1, 1)}))
 
     assert [each.slice for each in judged] == ["shop 2026-02-08"]
+
+
+def test_a_new_value_is_an_anomaly_however_many_values_there_are(spark):
+    cells = [
+        ("shop", FIRST + timedelta(days=number), "new" if number == 38 and each < 90 else f"c{each % 30}")
+        for number in range(40)
+        for each in range(300)
+    ]
+    rows = spark.createDataFrame(cells, "feed string, day date, campaign string")
+
+    found = anomalies(rows, shares_like_history("campaign", by="day"))
+
+    assert found == [("shop 2026-02-08 new", 0.3)]
+
+
+def test_the_day_before_a_pause_is_compared_with_the_weeks_before_it(rows):
+    is_kept = f"day < DATE '{day(35)}' OR (day = DATE '{day(35)}' AND CAST(id AS int) < 30)"
+    kept = rows.where(is_kept)
+    new = rows.where(f"day = DATE '{day(39)}'").selectExpr("feed", "id", "date_add(day, 50) AS day", "who", "n")
+
+    judged = {each.day: each.band for each in check_written(new, kept, rows_like_history("day"))}
+
+    assert judged[day(35)].is_anomaly
+    assert [judged[day(36 + each)].is_anomaly for each in range(10)] == [True] * 10

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pyspark.sql import functions as F
 
-from shoplake.quality.arrivals import SEASON_DAYS, Band, evaluate_counts, evaluate_shares
+from shoplake.quality.arrivals import SEASON_DAYS, WEEK, Band, evaluate_counts, evaluate_shares
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_VALUES = 20
 """The most frequent values of a column whose shares are compared."""
+FREQUENT, MIN_ROWS = 0.05, 100
+"""The share of a compared day from which on a value is compared, too; of fewer rows it may be chance."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,9 @@ def check_written(
     """
     found = _daily_counts(rows, gate, today)
     if kept is not None and found:
-        first = min(day for series in found.values() for day in series.new_days) - timedelta(days=SEASON_DAYS)
-        for feed, series in _daily_counts(kept.where(F.col(gate.by) >= F.lit(first)), gate, today).items():
-            if feed in found:
-                found[feed].counts += series.counts
-                found[feed].last_kept_day = series.last_day
+        for feed, series in _kept_counts(kept, gate, found, today).items():
+            found[feed].counts += series.counts
+            found[feed].last_kept_day = series.last_day
     for feed, series in sorted(found.items()):
         calendar, last = series.closed_days, series.last_kept_day
         changed = [day for day in calendar if day in series.new_days or (last is not None and day >= last)]
@@ -134,7 +134,8 @@ def _bands(
         if (position := position_of.get(day)) is not None:
             totals[position] += count
             parts.setdefault(value, np.zeros(len(calendar)))[position] += count
-    for value, bands in _evaluate(totals, parts, gate, skipped, begin).items():
+    wanted = _values(gate, totals, parts, [position_of[day] for day in judged])
+    for value, bands in _evaluate(totals, parts, gate, wanted, skipped, begin).items():
         for day in days:
             position = position_of[day]
             band = bands[position - begin] if day in judged else None
@@ -144,17 +145,34 @@ def _bands(
             yield DayBand(feed, day, value, float(measured), band)
 
 
+def _kept_counts(
+    kept: DataFrame, gate: LikeHistory, found: Mapping[str, Series], today: Mapping[str, date] | None
+) -> dict[str, Series]:
+    """Return the counts of rows beside those of a write, from eight weeks before the first day that it can close.
+
+    That is the last day that has rows, which of a feed that paused is long before the new ones.
+    """
+    since = min(day for series in found.values() for day in series.new_days) - timedelta(days=SEASON_DAYS + WEEK)
+    while True:
+        counts = _daily_counts(kept.where(F.col(gate.by) >= F.lit(since)), gate, today)
+        beside = {feed: series for feed, series in counts.items() if feed in found}
+        needed = min((each.last_day for each in beside.values()), default=since) - timedelta(days=SEASON_DAYS)
+        if not beside or needed >= since:
+            return beside
+        since = needed
+
+
 def _evaluate(
     totals: np.ndarray,
     parts: Mapping[str | None, np.ndarray],
     gate: LikeHistory,
+    wanted: Sequence[str | None],
     skipped: Sequence[int],
     begin: int,
 ) -> dict[str | None, list[Band | None]]:
     """Return the bands of each day from `begin` on, by the value whose share is measured; None for the rows."""
     if gate.measure == "rows":
         return {None: evaluate_counts(totals, gate.change, skipped, begin)}
-    wanted = ["null"] if gate.measure == "nulls" else _most_frequent(parts)
     none = np.zeros(len(totals))
     return {each: evaluate_shares(parts.get(each, none), totals, gate.change, skipped, begin) for each in wanted}
 
@@ -176,6 +194,12 @@ def _daily_counts(rows: DataFrame, gate: LikeHistory, today: Mapping[str, date] 
     return found
 
 
-def _most_frequent(parts: Mapping[str | None, np.ndarray]) -> list[str | None]:
+def _values(
+    gate: LikeHistory, totals: np.ndarray, parts: Mapping[str | None, np.ndarray], judged: Sequence[int]
+) -> list[str | None]:
+    """Return the values whose shares are compared: the most frequent of all days, and of each day that is judged."""
+    if gate.measure != "shares":
+        return ["null" if gate.measure == "nulls" else None]
     ordered = sorted(parts, key=lambda value: (-parts[value].sum(), str(value)))
-    return ordered[:MAX_VALUES]
+    least = np.where(totals >= MIN_ROWS, totals * FREQUENT, np.inf)[judged]
+    return ordered[:MAX_VALUES] + [each for each in ordered[MAX_VALUES:] if (parts[each][judged] >= least).any()]
