@@ -144,10 +144,10 @@ class TableDamagedError(ShoplakeError):
 
 
 class VersionNotFoundError(ShoplakeError):
-    """A table has no such version; it has those from `first` to `last`."""
+    """A version of a table never was, or is deleted; those from `first` to `last` can be read."""
 
     def __init__(self, table: str, version: int, first: int, last: int) -> None:
-        super().__init__(f"{table} has no version {version}: its log has {first} to {last}.")
+        super().__init__(f"{table} has no version {version}: those from {first} to {last} can be read.")
         self.table, self.version, self.first, self.last = table, version, first, last
 
 

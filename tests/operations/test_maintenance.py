@@ -11,6 +11,7 @@ from sample_tables import CATALOG, mark, marks
 from shoplake.declare import col
 from shoplake.engine.state.ops_tables import CHECKSUMS, TABLE_RUNS
 from shoplake.engine.storage import delta_log
+from shoplake.engine.storage.table_cache import load_table
 from shoplake.engine.write.kept_copies import KeptCopies
 from shoplake.errors import TableNotFoundError, VersionNotFoundError
 from shoplake.operations.maintenance import Maintenance, OtherColumnsError
@@ -103,5 +104,13 @@ def test_a_version_without_columns_that_are_declared_now_is_refused(sample):
 
 
 def test_a_version_that_is_not_there_is_refused_with_those_that_are(sample):
-    with pytest.raises(VersionNotFoundError, match=r"silver.marks has no version 99: its log has 0 to 3"):
+    with pytest.raises(VersionNotFoundError, match=r"silver.marks has no version 99: those from 0 to 3 can be read"):
         maintenance(sample).restore("marks", 99)
+
+
+def test_a_version_whose_files_are_deleted_is_refused_with_those_that_can_be_read(sample):
+    maintenance(sample).optimize(["marks"])
+    load_table(sample.engine.path(marks)).vacuum(0, dry_run=False, enforce_retention_duration=False)
+
+    with pytest.raises(VersionNotFoundError, match=r"silver.marks has no version 3: those from 4 to 6 can be read\."):
+        maintenance(sample).restore("marks", 3)

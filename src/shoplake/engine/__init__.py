@@ -131,6 +131,7 @@ if TYPE_CHECKING:
     from shoplake.engine.storage.locks.writer_lock import WriterLock as WriterLock
     from shoplake.engine.storage.log_statistics import uncounted_columns as uncounted_columns
     from shoplake.engine.storage.table_cache import load_table as load_table
+    from shoplake.engine.storage.table_log import check_readable as check_readable
     from shoplake.engine.storage.table_log import commit_times as commit_times
     from shoplake.engine.storage.table_log import diff_commits as diff_commits
     from shoplake.engine.storage.table_log import file_paths as file_paths

@@ -155,6 +155,7 @@ MODULES = {
     "storage.log_statistics": ("uncounted_columns",),
     "storage.table_cache": ("load_table",),
     "storage.table_log": (
+        "check_readable",
         "commit_times",
         "diff_commits",
         "file_paths",

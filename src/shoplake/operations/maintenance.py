@@ -8,8 +8,8 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from shoplake.engine import WriteResult
-from shoplake.errors import ShoplakeError, TableNotFoundError, VersionNotFoundError
+from shoplake.engine import WriteResult, check_readable
+from shoplake.errors import ShoplakeError, TableNotFoundError
 from shoplake.operations.table_maintenance import WEEK_H, maintenance_backend
 from shoplake.pipeline.run_recorder import RunRecorder, recorded
 from shoplake.pipeline.run_result import RunResult
@@ -66,13 +66,11 @@ class Maintenance:
     def restore(self, name: str, version: int) -> None:
         """Write the rows of an earlier version as a new one, and record their number.
 
-        Raises VersionNotFoundError for a version that is not in the table's log, and OtherColumnsError for one that
+        Raises VersionNotFoundError for a version that is gone or never was, and OtherColumnsError for one that
         lacks declared columns.
         """
         [table, *_] = self._tables([name])
-        known = [commit.version for commit in self._backend.history(table)]
-        if version not in known:
-            raise VersionNotFoundError(table.qualified_name, version, min(known), max(known))
+        check_readable(self._engine.path(table), table.qualified_name, version)
         stored = self._backend.columns(table, version)
         if lacks := [column.name for column in table.columns if column.name not in stored]:
             raise OtherColumnsError(table.qualified_name, version, lacks)

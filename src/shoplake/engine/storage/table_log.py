@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from shoplake.engine.storage.catalog.address import CatalogAddress
 from shoplake.engine.storage.catalog.catalog_log import CatalogLog
+from shoplake.errors import VersionNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -128,3 +130,12 @@ def last_commit_at(at: str) -> datetime:
 def is_readable(at: str, version: int) -> bool:
     """Whether the rows of a version can still be read."""
     return log_of(at).is_readable(version)
+
+
+def check_readable(at: str, name: str, version: int) -> None:
+    """Raise VersionNotFoundError, with those of the table `name` that can be read, where a version cannot."""
+    if is_readable(at, version):
+        return
+    *older, last = commit_times(at)
+    readable = list(takewhile(lambda each: is_readable(at, each), reversed(older)))
+    raise VersionNotFoundError(name, version, min(readable, default=last), last)

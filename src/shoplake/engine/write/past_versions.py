@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shoplake.engine.storage import filesystem
-from shoplake.engine.storage.table_log import commit_times, is_readable
+from shoplake.engine.storage.table_log import check_readable
 from shoplake.engine.storage.upkeep.version_links import link_version
-from shoplake.errors import UnsupportedFeatureError, VersionNotFoundError
+from shoplake.errors import UnsupportedFeatureError
 
 if TYPE_CHECKING:
     from shoplake.declare import Table
@@ -32,9 +32,7 @@ class PastVersions:
         Raises VersionNotFoundError for a version whose log or files are gone, UnsupportedFeatureError for one that
         Sail cannot read in an object store.
         """
-        if not is_readable(location.path, version):
-            known = [each for each in commit_times(location.path) if is_readable(location.path, each)]
-            raise VersionNotFoundError(table.qualified_name, version, min(known), max(known))
+        check_readable(location.path, table.qualified_name, version)
         if self._capabilities.has_maintenance:
             return f"{location.sql} VERSION AS OF {version}"
         if filesystem.is_remote(location.path):
