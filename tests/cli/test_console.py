@@ -72,6 +72,12 @@ def test_outside_the_checkout_the_whole_path_is_used(checkout, monkeypatch, tmp_
     assert command_line("run") == f"{checkout}/.venv/bin/shoplake run"
 
 
+def test_below_the_root_a_path_is_whole_as_a_scheduler_prints_it_for_another_folder(checkout, monkeypatch):
+    monkeypatch.chdir("/")
+
+    assert command_line("run") == f"{checkout}/.venv/bin/shoplake run"
+
+
 @pytest.mark.parametrize(("is_terminal", "width"), [(True, 160), (False, 100)])
 def test_the_rule_of_a_section_is_capped_off_a_terminal(is_terminal, width):
     console = Console(file=io.StringIO(), width=160, force_terminal=is_terminal, color_system=None)

@@ -182,5 +182,7 @@ def _program() -> str:
 
 
 def _quoted_path(path: Path) -> str:
-    """Return a path relative to this folder where it lies below it, quoted for a shell."""
-    return shlex.quote(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
+    """Return a path relative to this folder where it lies below it, quoted for a shell; below the root all paths do."""
+    folder = Path.cwd()
+    is_below = path.is_relative_to(folder) and folder != folder.parent
+    return shlex.quote(str(path.relative_to(folder) if is_below else path))
