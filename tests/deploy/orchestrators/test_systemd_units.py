@@ -30,6 +30,16 @@ def test_the_memory_is_that_of_the_settings_and_some(job, project):
     assert "\nMemoryMax" not in systemd_files(unlimited, project)["shoplake-pear-co.service"]
 
 
+def test_the_limit_of_three_tries_holds_for_the_longest_ones_and_not_for_the_next_night(job, project):
+    text = systemd_files(job, project)["shoplake-pear-co.service"]
+    units = {"h": 60, "min": 1}
+    minutes = {name: int(n) * units[unit] for name, n, unit in re.findall(r"^(\w+Sec)=(\d+)(h|min)$", text, re.M)}
+    fourth = 3 * (minutes["TimeoutStartSec"] + minutes["RestartSec"])
+
+    assert "\nStartLimitBurst=3\n" in text
+    assert fourth < minutes["StartLimitIntervalSec"] < 23 * 60  # a day on which the clocks go forward
+
+
 def test_a_lake_elsewhere_can_be_written(job, project):
     elsewhere = replace(job, settings=replace(job.settings, lake="/data/lakes/shop"))
 
