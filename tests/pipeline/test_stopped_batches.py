@@ -8,7 +8,8 @@ from sample_tables import CATALOG, mark, marks
 
 from shoplake.declare import expect, extend, rows_like_history
 from shoplake.declare.catalog import Catalog
-from shoplake.engine import GATES, METRICS
+from shoplake.engine import GATES, METRICS, QueryStalledError
+from shoplake.engine.write.modes.upsert import UpsertStrategy
 
 FEW = expect("n_small", "n < 9", stop_above=0.25, at_least=2)
 LIKE_HISTORY = rows_like_history("day", stop=True)
@@ -45,6 +46,23 @@ def test_the_file_with_the_rest_of_a_day_ends_the_stop(halved):
     assert measured == [30]
     judged = sorted(halved.state.read(GATES), key=lambda row: row["recorded_at"])
     assert [row["status"] for row in judged if row["slice"] == "shop 2026-03-27"] == ["stop", "pass"]
+
+
+def test_a_query_that_stands_still_while_a_stopped_gate_is_asked_again_is_no_stop(halved, monkeypatch):
+    halved.drop("marks/3", *day_of(27, 3, 30))
+    merge_rows, calls = UpsertStrategy.merge_rows, []
+
+    def stands_still_once(strategy, writer, rows):
+        calls.append(writer.table.name)
+        if len(calls) == 2:
+            raise QueryStalledError
+        return merge_rows(strategy, writer, rows)
+
+    monkeypatch.setattr(UpsertStrategy, "merge_rows", stands_still_once)
+
+    assert halved.run().stops == []
+    assert calls == ["marks"] * 4
+    assert [row[0] for row in halved.rows(marks, "day")].count(date(2026, 3, 27)) == 30
 
 
 def test_a_file_of_other_days_does_not_end_the_stop_of_a_day(halved):

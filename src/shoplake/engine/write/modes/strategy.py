@@ -6,6 +6,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
 from shoplake.engine.protocol import WriteResult
+from shoplake.engine.session.stalled_queries import QueryStalledError
 from shoplake.errors import EngineMemoryError, WriteStoppedError
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def write_batches(
                 raise
             try:
                 result += write(reduce(lambda one, other: one.unionAll(other), later, rows))
+            except QueryStalledError:
+                raise
             except EngineMemoryError:
                 raise stop from None
     return result
