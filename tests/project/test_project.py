@@ -16,7 +16,7 @@ def test_own_kinds_tables_and_rules_are_loaded_run_and_read(lake):
     [lines] = [step.result for step in result.tables if step.table == "silver.order_lines"]
     assert (lines.rows_written, dict(lines.violations)) == (
         2,
-        {"currency_is_code": 0, "is_cheap": 1, "is_low": 1, "price_known": 0},
+        {"amount_has_two_decimals": 0, "currency_is_code": 0, "is_cheap": 1, "is_low": 1, "price_known": 0},
     )
     assert lake.verify() == []
 

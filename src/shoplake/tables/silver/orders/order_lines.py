@@ -15,6 +15,7 @@ from shoplake.declare import (
     table,
     warn,
 )
+from shoplake.declare.currency import WITH_THREE_DIGITS
 from shoplake.feeds.conform import conform
 from shoplake.feeds.orders_from_events import LIST_PRICE
 from shoplake.transforms.asof_join import asof_join
@@ -52,6 +53,11 @@ COLUMNS = (
 
 NOT_NEGATIVE = "unit_price IS NULL OR unit_price >= 0 OR kind = 'adjustment' OR price_source = 'history'"
 """A missing price breaks `unit_price_present` alone."""
+OF_THREE_DIGITS = ", ".join(f"'{code}'" for code in sorted(WITH_THREE_DIGITS))
+TWO_DECIMALS = (
+    f"amount IS NULL OR amount = CAST(amount AS decimal(18,2)) OR NOT coalesce(currency IN ({OF_THREE_DIGITS}), false)"
+)
+"""Sums in gold round what is smaller; of other currencies that is less than their smallest coin."""
 DOCUMENT = all_digits("document_id")
 """Of a document that is an order, the rule of the order says it."""
 
@@ -80,6 +86,7 @@ DOCUMENT = all_digits("document_id")
         expect("amount_below_ten_billion", "amount IS NOT NULL OR quantity IS NULL OR unit_price IS NULL"),
         warn("price_known", "unit_price IS NOT NULL"),
         currency_code(),
+        warn("amount_has_two_decimals", TWO_DECIMALS),
     ],
     ties=[currency_tie()],
 )
