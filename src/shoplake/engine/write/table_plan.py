@@ -46,7 +46,9 @@ class DateRange:
 
 @dataclass(frozen=True)
 class FullRefresh:
-    """All rows, from all rows of the inputs."""
+    """All rows, from all rows of the inputs. With `keeps_equal` records are written where they differ alone."""
+
+    keeps_equal: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,7 @@ class RunSelection:
     `full_refresh` rebuilds all tables from bronze; `start` and `end` (shop-local days, both included) rebuild those
     days; `select` is a table, with a `+` behind it also all its downstream tables; `layer` is one layer: bronze takes
     in new files, silver and gold read what is there. `postponed` are tables that another run updates, by name.
+    `keeps_equal` is that of the full refresh.
     """
 
     full_refresh: bool = False
@@ -180,6 +183,7 @@ class RunSelection:
     select: str | None = None
     layer: str | None = None
     postponed: frozenset[str] = frozenset()
+    keeps_equal: bool = False
 
     dates: DateRange | None = field(init=False, compare=False, default=None)
     """The days to rebuild; None if none are asked for."""

@@ -179,7 +179,8 @@ class QuarantineLifeCycle:
         return [each for each in bronze.tables if not (each.name == table.name and is_merged)]
 
     def _rebuild(self, table: Table[...], result: LifeCycleResult) -> None:
-        self._run(RunSelection(full_refresh=True, select=table.qualified_name), result)
+        """Build a table again, and leave what does not differ, so that nothing is built on it."""
+        self._run(RunSelection(full_refresh=True, select=table.qualified_name, keeps_equal=True), result)
 
     def _build_on(self, tables: Iterable[Table[...]], result: LifeCycleResult) -> None:
         """Bring the tables and all that is made of them up to date."""

@@ -30,7 +30,7 @@ def _plan_batches(table: Table[...], inputs: InputChanges, selection: RunSelecti
     ranges, new = inputs.batches()
     name = table.qualified_name
     if ranges and selection.full_refresh:
-        return TablePlan(name, (FullRefresh(),), ranges, REQUESTED)
+        return TablePlan(name, (FullRefresh(selection.keeps_equal),), ranges, REQUESTED)
     if ranges and inputs.replaced_batches() & set(new):
         return TablePlan(name, (FullRefresh(),), ranges, "A new file replaces one that was ingested before.")
     if ranges and isinstance(table.write, ReplaceDocuments) and inputs.fix_batches() & set(new):

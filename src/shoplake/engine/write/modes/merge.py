@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.incremental import plan_records
-from shoplake.engine.write.modes.overwrite import partition_change
+from shoplake.engine.write.modes.overwrite import overwrite_differences, partition_change
 from shoplake.engine.write.modes.rebuild_dates import RebuiltDates
 from shoplake.engine.write.modes.strategy import unsupported, write_batches
 from shoplake.engine.write.table_plan import (
@@ -104,8 +104,11 @@ def _overwrite(writer: DeltaTableWriter, action: Action, source: RowSource, dedu
         winners, result = deduplicate(writer.table, stage, stage.evaluate(rows))
         if isinstance(action, DateRange):
             return RebuiltDates(writer, stage, winners).write(action)
-        winners, replaced = writer.checked(stage, winners), writer.row_count()
-        writer.overwrite(winners)
+        replaced = writer.row_count()
+        if action.keeps_equal:
+            overwrite_differences(writer, stage, stage.materialize(winners, "winners"))
+        else:
+            writer.overwrite(writer.checked(stage, winners))
         writer.replace_quarantine(stage)
         return replace(result, rows_replaced=replaced)
 
