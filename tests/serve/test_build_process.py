@@ -46,6 +46,17 @@ def test_the_loop_builds_again_and_again_until_it_is_stopped(command, tmp_path):
     assert builds.read_text() == built
 
 
+def test_a_failure_that_lasts_is_logged_once(command, tmp_path, caplog):
+    tries = tmp_path / "tries"
+    command(f"f = open({str(tries)!r}, 'a'); f.write('x'); f.close(); import sys; sys.exit('gone')")
+    loop = BuildLoop(tmp_path, 0.01)
+    loop.start()
+    wait_until(lambda: tries.is_file() and len(tries.read_text()) > 2)
+    loop.stop()
+
+    assert [each.getMessage() for each in caplog.records] == ["store: the build failed: gone"]
+
+
 def test_stopping_ends_a_build_in_progress(command, tmp_path):
     note = tmp_path / "process"
     command(f"import os, time; open({str(note)!r}, 'w').write(f'{{os.getpid()}}.'); time.sleep(600)")

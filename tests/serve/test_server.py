@@ -69,12 +69,29 @@ def test_a_worker_that_ends_reports_nothing_as_leaked(tmp_path):
     assert ended.stderr == ""
 
 
+def free_port():
+    """Return a port of loopback that nobody listens to."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_a_build_that_fails_is_named_without_an_option(config):
+    command = [Path(sys.executable).with_name("shoplake"), "serve", "--config", str(config), "--port", free_port()]
+
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
+        said = server.stderr.readline()
+        server.send_signal(signal.SIGTERM)
+
+    assert "WARNING shoplake.serve.store store: the build failed: Error: The lake" in said
+    assert "has no finished run. Fill it: shoplake run" in said
+
+
 @pytest.fixture(scope="module")
 def port(config):
     """The port of a running server."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = int(free_port())
     command = [Path(sys.executable).with_name("shoplake"), "serve", "--config", str(config), "--port", str(port)]
     environment = os.environ | {"CANARY_PASSWORD": "canary-password"}
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)

@@ -35,7 +35,10 @@ def run_build(config: Path) -> tuple[int, str]:
 
 
 class BuildLoop:
-    """Builds at once and then every `interval_s` seconds, until `stop`, which ends a build in progress."""
+    """Builds at once and then every `interval_s` seconds, until `stop`, which ends a build in progress.
+
+    A failure is logged when it is another than that of the build before.
+    """
 
     def __init__(self, config: Path, interval_s: float) -> None:
         self._config, self._interval_s = config, interval_s
@@ -56,10 +59,13 @@ class BuildLoop:
         self._thread.join(STOP_S)
 
     def _run(self) -> None:
+        said = ""
         while process := self._start():
             output, _ = process.communicate()
-            if process.returncode and not self._stop.is_set():
-                log.warning("store: the build failed: %s", output.strip())
+            failure = output.strip() if process.returncode else ""
+            if failure and failure != said and not self._stop.is_set():
+                log.warning("store: the build failed: %s", failure)
+            said = failure
             self._stop.wait(self._interval_s)
 
     def _start(self) -> subprocess.Popen[str] | None:

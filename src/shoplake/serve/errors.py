@@ -36,11 +36,11 @@ class StoreGoneError(AnswerNotFoundError):
 
 
 class LakeGoneError(ShoplakeError):
-    """The lake was moved or deleted while its store was built."""
+    """A lake that has a store, or whose store was being built, is there no longer."""
 
     def __init__(self, lake: str) -> None:
         super().__init__(
-            f"The lake {lake} was moved or deleted while its store was built. "
+            f"The lake {lake} is gone: it was moved or deleted, or its disk is not mounted. "
             "Put it back, or name its new place in shoplake.toml, then: shoplake serve --refresh"
         )
         self.lake = lake

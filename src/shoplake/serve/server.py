@@ -30,7 +30,7 @@ STOP_S = 10
 
 @dataclass(frozen=True)
 class LogOptions:
-    """The level and the format of log records; nothing is logged without a level."""
+    """The level and the format of log records; without a level only builds of the store that fail are logged."""
 
     level: str | None = None
     format: str = "text"
@@ -69,6 +69,8 @@ def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) 
 
     A client must send its headers within 10 s and 32 KiB. A worker holds 256 connections; others wait for one of them.
     """
+    if log.level is None:  # this process only builds the store
+        configure_logging("warning", log.format)
     multiprocessing.set_start_method("spawn", force=True)  # threads of this process must not be forked
     server = Granian(
         "shoplake.serve.server:load_app",

@@ -227,5 +227,14 @@ def test_a_lake_that_is_moved_while_it_is_read_is_named(lake, step):
 
     setattr(lake.state, step, read_later)
 
-    with pytest.raises(LakeGoneError, match=r"was moved or deleted .* shoplake serve --refresh"):
+    with pytest.raises(LakeGoneError, match=r"was moved or deleted, .* shoplake serve --refresh"):
+        build_store(lake)
+
+
+def test_a_lake_that_was_moved_since_its_store_was_built_is_named_and_no_new_one_proposed(lake):
+    build_store(lake)
+    folder = Path(lake.settings.lake)
+    folder.rename(folder.with_name("moved"))
+
+    with pytest.raises(LakeGoneError, match=r"is gone: it was moved or deleted, or its disk is not mounted\. Put it back"):
         build_store(lake)

@@ -81,7 +81,7 @@ def build_store(lake: Lake, prepare: Prepare | None = None) -> BuildResult:
     """
     folder = lake.settings.serve.store_folder(lake.settings.lake)
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder), _present(lake):
+    with _locked(folder), _present(lake, folder):
         _delete_of_earlier_versions(folder.parent)
         shutil.rmtree(folder / SPILL, ignore_errors=True)
         run, former = find_finished_run(lake.state), read_pointer(folder)
@@ -236,9 +236,9 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _present(lake: Lake) -> Iterator[None]:
-    """Raise LakeGoneError in place of whatever fails because the lake is there no longer."""
-    was_there = table_exists(lake.state.path(CHECKSUMS))
+def _present(lake: Lake, folder: Path) -> Iterator[None]:
+    """Raise LakeGoneError in place of whatever fails because a lake is there no longer; that of a store once was."""
+    was_there = table_exists(lake.state.path(CHECKSUMS)) or read_pointer(folder) is not None
     try:
         yield
     except Exception as error:
