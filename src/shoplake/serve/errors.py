@@ -35,6 +35,18 @@ class StoreGoneError(AnswerNotFoundError):
         super().__init__("The store was deleted and is being built again. Ask again in a minute.")
 
 
+class FilesGoneError(AnswerNotFoundError):
+    """The files of a table were requested of a lake that is there no longer."""
+
+    status: ClassVar = 503
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"The files of {table} are not there: the lake was moved or deleted, or its disk is not mounted. "
+            "Ask again when it is back."
+        )
+
+
 class LakeGoneError(ShoplakeError):
     """A lake that has a store, or whose store was being built, is there no longer."""
 

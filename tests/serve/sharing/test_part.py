@@ -114,6 +114,16 @@ def test_a_file_that_a_vacuum_deleted_is_not_found(tmp_path):
     assert server.client(None).get(url).status_code == 404
 
 
+def test_tables_of_a_lake_that_was_moved_are_not_ready_which_is_no_failure_of_the_server(tmp_path):
+    server = sharing_server(tmp_path)
+    server.lake.folder.rename(tmp_path / "moved")
+
+    answers = [server.client().get(f"{SALES_URL}/version"), server.client().post(f"{SALES_URL}/query", json={})]
+
+    assert [(answer.status_code, answer.json()["title"]) for answer in answers] == [(503, "Not ready")] * 2
+    assert "its disk is not mounted" in answers[0].json()["detail"]
+
+
 def test_the_routes_are_absent_for_a_lake_in_an_object_store():
     lake = SimpleNamespace(settings=SimpleNamespace(lake="s3://bucket/lake"))
 

@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
-from shoplake.errors import UnknownTableError
+from shoplake.errors import TableNotFoundError, UnknownTableError
+from shoplake.serve.errors import FilesGoneError
 from shoplake.serve.export.source import load_version
 from shoplake.serve.store.served_tables import has_personal
 
@@ -78,8 +79,8 @@ class SharedTables:
     def read(self, generation: Generation, name: str, *, with_personal: bool) -> SharedTable:
         """Return a table of a generation.
 
-        Raises UnknownTableError for one that is not there or may not be read, as if there were none, and
-        NotShareableError.
+        Raises UnknownTableError for one that is not there or may not be read, as if there were none, FilesGoneError
+        for one whose folder is gone, and NotShareableError.
         """
         known = self.names(generation, with_personal=with_personal)
         if name not in known:
@@ -87,7 +88,7 @@ class SharedTables:
         return self.version(name, generation.versions[name])
 
     def version(self, name: str, version: int) -> SharedTable:
-        """Return one version of a table. Raises NotShareableError."""
+        """Return one version of a table. Raises FilesGoneError and NotShareableError."""
         with self._lock:
             key = (name, version)
             if key not in self._open:
@@ -106,7 +107,10 @@ class SharedTables:
         return has_personal(self._declared[name])
 
     def _load(self, table: Table[...], version: int) -> SharedTable:
-        handle = load_version(self._lake, table, version)
+        try:
+            handle = load_version(self._lake, table, version)
+        except TableNotFoundError as error:
+            raise FilesGoneError(table.qualified_name) from error
         if handle.protocol().min_reader_version > MAX_READER_VERSION:
             raise NotShareableError(f"{table.qualified_name} has features of Delta that its files alone do not have.")
         schema = handle.schema()
