@@ -15,7 +15,6 @@ from shoplake.engine import (
     DECISIONS,
     Batches,
     FeedPartitions,
-    FullRefresh,
     Partitions,
     Rows,
     WholeTable,
@@ -24,7 +23,7 @@ from shoplake.engine import (
     shared_partition,
 )
 from shoplake.pipeline.memory.chunking import choose_rows, memory_chunks, most_rows, pruned_inputs
-from shoplake.pipeline.memory.partition_parts import day_share, partition_parts
+from shoplake.pipeline.memory.partition_parts import day_share, is_divided, partition_parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -59,7 +58,7 @@ class TableInputs:
                     new = {name: self._batch_rows(catalog[name], id) for name in table.incremental}
                     rows = self._transform(new | self._empty(set(table.inputs) - set(table.incremental)))
                     yield self._completed_by(id, rows)
-            case FullRefresh():
+            case _ if is_divided(action, table, self.parts):
                 for chunk in memory_chunks(engine, catalog, table, self.memory, self.parts):
                     rows = self._transform(pruned_inputs(engine, catalog, table, chunk))
                     yield choose_rows(rows, table, chunk)

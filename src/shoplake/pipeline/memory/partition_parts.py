@@ -1,4 +1,4 @@
-"""Partitions of a table in parts whose input rows fit into memory."""
+"""Rows of a table in parts: which are, and the partitions whose input rows fit into memory."""
 
 from __future__ import annotations
 
@@ -6,14 +6,24 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from shoplake.declare import Replace
-from shoplake.engine import Partitions, date_range_columns
+from shoplake.engine import AllRows, FullRefresh, Partitions, date_range_columns
 from shoplake.pipeline.memory.chunking import BYTES_PER_ROW_BY_PARTITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shoplake.declare import Table
-    from shoplake.engine import ChangeReader
+    from shoplake.engine import Action, ChangeReader
+
+
+def is_divided(action: Action, table: Table[...], parts: int) -> bool:
+    """Whether the rows of an action are computed in the parts of a full refresh.
+
+    Those of a table all of which are computed to be compared are in `parts`, once it has lacked memory.
+    """
+    write = table.write
+    is_compared = isinstance(write, Replace) and write.compare_partitions and table.quarantine is None
+    return isinstance(action, FullRefresh) or (action == AllRows() and is_compared and parts > 1)
 
 
 def partition_parts(

@@ -10,6 +10,7 @@ from shoplake.declare import Replace
 from shoplake.engine import AllRows, FullRefresh, Partitions, QueryStalledError
 from shoplake.errors import EngineMemoryError
 from shoplake.pipeline.memory.chunking import memory_chunks
+from shoplake.pipeline.memory.partition_parts import is_divided
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,6 @@ def _count(action: Action, of: TableInputs) -> int:
     """Return how many parts an action has: others than of all rows or of partitions have one."""
     if isinstance(action, Partitions):
         return len(of.divided(action))
-    if isinstance(action, FullRefresh):
+    if is_divided(action, of.table, of.parts):
         return len(memory_chunks(of.engine, of.catalog, of.table, of.memory, of.parts))
     return 1

@@ -70,7 +70,7 @@ class ReplaceStrategy:
         if isinstance(action, Keys) and mode.rebuild_keys is not None:
             return write_keys(writer, mode.rebuild_keys, action, source)
         if compares(writer.table) and action == AllRows():
-            return _overwrite_compared(writer, next(source.rows(action)))
+            return _overwrite_compared(writer, list(source.rows(action)))
         if isinstance(action, Partitions) and column is not None:
             return _overwrite_partitions(writer, action, source, column)
         chunks = list(source.rows(action))
@@ -135,12 +135,13 @@ def _overwrite_whole(writer: DeltaTableWriter, rows: DataFrame, source: RowSourc
         return writer.overwrite_chunks([source.build_from(writer.stage_inputs(stage, inputs, scattered))])
 
 
-def _overwrite_compared(writer: DeltaTableWriter, rows: DataFrame) -> WriteResult:
-    """Compute all rows, and overwrite the partitions that differ; count all where any does."""
-    schema = writer.check(rows)
+def _overwrite_compared(writer: DeltaTableWriter, parts: Sequence[DataFrame]) -> WriteResult:
+    """Compute all rows, one part after another, and overwrite the partitions that differ; count all where any does."""
+    schemas = [writer.check(rows) for rows in parts]
     with writer.staging() as stage:
         before = writer.row_count()
-        is_different = overwrite_differences(writer, stage, stage.materialize(rows, "computed", schema))
+        one = stage.materialize(parts[0], "computed", schemas[0]) if len(parts) == 1 else None
+        is_different = overwrite_differences(writer, stage, one or stage.materialize_union(parts))
         return writer.count_all(before) if is_different else WriteResult(0, 0)
 
 
