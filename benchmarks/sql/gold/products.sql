@@ -64,14 +64,14 @@ COPY (
         FROM steps WHERE event_name = 'product_view'
         GROUP BY event_date, session_id, product_id
         QUALIFY row_number() OVER (
-            PARTITION BY event_date, session_id ORDER BY md5(session_id || viewed_id), viewed_id
+            PARTITION BY event_date, session_id ORDER BY md5('session ' || session_id || viewed_id), viewed_id
         ) <= 100
     ), bought AS (
         SELECT event_date, session_id, product_id AS bought_id, max(event_at) AS bought_at
         FROM steps WHERE event_name = 'purchase'
         GROUP BY event_date, session_id, product_id
         QUALIFY row_number() OVER (
-            PARTITION BY event_date, session_id ORDER BY md5(session_id || bought_id), bought_id
+            PARTITION BY event_date, session_id ORDER BY md5('session ' || session_id || bought_id), bought_id
         ) <= 100
     ), sequences AS (
         SELECT event_date, session_id, viewed_id, bought_id

@@ -35,3 +35,12 @@ def test_a_product_that_is_bought_without_a_view_is_a_candidate():
     )
 
     assert rows[["kind", "product_id", "recommended_id"]].to_numpy().tolist() == [["next", "a", "z"]]
+
+
+def test_a_product_counted_in_fewer_sessions_than_its_pair_is_in_those_of_the_pair():
+    sequence, purchase = ("sequence", "a", "z", 10.0, 5.0), ("purchase", "z", None, 12.0, 6.0)
+    few = find("session", *products(b=40), sequence, purchase, ("all", None, None, 99.0, 50.0))
+    as_many = find("session", *products(a=10), sequence, purchase, ("all", None, None, 99.0, 50.0))
+
+    assert few.lift_low.tolist() == as_many.lift_low.tolist()
+    assert few.lift_low.between(1, 99).all()

@@ -1,5 +1,7 @@
 from shoplake.tables.silver.events import events
+from shoplake.tables.silver.orders.order_lines import order_lines
 from shoplake.tables.silver.sessions import sessions
+from shoplake.transforms.products.baskets import collect_baskets
 from shoplake.transforms.products.sequences import collect_sequences
 
 SESSION = {"feed": "shop", "session_id": "s1", "visitor_id": "ann", "product_views": 2, "purchases": 1, "is_bot": False}
@@ -51,3 +53,12 @@ def test_of_a_long_session_a_sample_counts_that_is_the_same_in_any_order(some):
 
     assert collected(some, *steps[::-1], max_products=4) == [forth]
     assert len(forth[2]) == 4
+
+
+def test_of_a_long_session_the_views_that_count_are_those_of_its_basket(some):
+    steps = [step("23:01:00", f"p{number}") for number in range(30)] + [step("23:02:00", "b", "purchase")]
+
+    [(_, _, viewed)] = collected(some, *steps, max_products=10)
+
+    frames = some(order_lines), some(events, *steps), some(sessions, SESSION)
+    assert [row.products for row in collect_baskets(*frames, max_products=10).collect()] == [viewed]

@@ -60,6 +60,11 @@ def collect_baskets(
     return baskets.select("feed", unit.alias("unit"), "basket_date", products.alias("products"))
 
 
+def session_basket() -> Column:
+    """Return the id of the basket of a `session_id`; hashes of it and a product say which of many products count."""
+    return F.concat(F.lit(SESSION), "session_id")
+
+
 def count_members(
     groups: DataFrame, key: Sequence[str], members: str, *, member: str, count: str, whole: str
 ) -> DataFrame:
@@ -77,7 +82,7 @@ def count_members(
 def _viewed(events: DataFrame, sessions: DataFrame) -> DataFrame:
     """One row per product view in a session without bots."""
     people = sessions.where("product_views > 0 AND NOT is_bot").select(
-        "feed", "visitor_id", F.concat(F.lit(SESSION), "session_id").alias("basket_id"), "started_at", "ended_at"
+        "feed", "visitor_id", session_basket().alias("basket_id"), "started_at", "ended_at"
     )
     views = events.where((F.col("event_name") == "product_view") & F.col("product_id").isNotNull())
     narrow = views.select("feed", "visitor_id", "event_at", _as_date("event_date"), "product_id")

@@ -101,9 +101,13 @@ def _count_sequences(relations: dict[str, pd.DataFrame], count: str) -> NextPurc
 
 
 def _lift_low(both: Numbers, a: Numbers, b: Numbers, n: float) -> Numbers:
-    """Return the lift with the lower bound of the support's 95 % Wilson interval, as in `product_affinity`."""
+    """Return the lift with the lower bound of the support's 95 % Wilson interval, as in `product_affinity`.
+
+    Where the tables of pairs and of products are of two runs, each product is in as many as the pair at least.
+    """
+    a, b = np.maximum(a, both), np.maximum(b, both)
     share = np.minimum(both / n, 1.0)
     centre = share + Z * Z / (2 * n)
     width = Z * np.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
-    low: Numbers = (centre - width) / (1 + Z * Z / n) * n * n / np.maximum(a * b, 1e-300)
+    low: Numbers = (centre - width) / (1 + Z * Z / n) * n * n / np.maximum(a * b, 1.0)
     return low

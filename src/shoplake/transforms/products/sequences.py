@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from shoplake.transforms.interval_join import interval_join
-from shoplake.transforms.products.baskets import MAX_PRODUCTS
+from shoplake.transforms.products.baskets import MAX_PRODUCTS, session_basket
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -20,7 +20,8 @@ def collect_sequences(events: DataFrame, sessions: DataFrame, max_products: int 
 
     `viewed` are the other products that were viewed on that day of the session before the last purchase of
     `bought_id`, or at its moment. Sessions of bots are left out. Of more than `max_products` viewed or bought products
-    a sample counts: those with the smallest MD5 of the session and the product.
+    a sample counts: those with the smallest MD5 of the session and the product. The views are those of its basket in
+    `collect_baskets`, so that each is counted there, too.
     """
     buying = sessions.where("purchases > 0 AND NOT is_bot").select(
         "feed", "visitor_id", "session_id", "started_at", "ended_at"
@@ -54,7 +55,7 @@ def collect_sequences(events: DataFrame, sessions: DataFrame, max_products: int 
 def _sample(at: str, max_products: int) -> Column:
     """Return the products with a time, those with the smallest hashes, as structs of `hash`, `product` and `at`."""
     named = F.struct(
-        F.md5(F.concat("session_id", "product_id")).alias("hash"),
+        F.md5(F.concat(session_basket(), "product_id")).alias("hash"),
         F.col("product_id").alias("product"),
         F.col(at).alias("at"),
     )
