@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from shoplake.engine.write.table_plan import Action, InputRange, RunSelection
     from shoplake.engine.write.table_writer import DeltaTableWriter
 
+COVERED = "is_covered"
+"""Whether a span lies within another one of its key, so that it is compared with no row."""
+
 
 class SessionWindowStrategy:
     """Recomputes the rows that new input touches."""
@@ -105,7 +108,8 @@ def touched_spans(old: DataFrame, changed: DataFrame, mode: SessionWindow) -> Da
     """Return the spans of time to recompute: `feed`, the key, `lo` and `hi` in µs since 1970, both included.
 
     `changed` is the input that was added or removed. A span reaches from the first to the last such input of a key on
-    one day (UTC), or is that of an old row at most the gap away from it; then `by` is the partition of that row.
+    one day (UTC), or is that of an old row at most the gap away from it; then `by` is the partition of that row. Such
+    a span may lie within the former (`is_covered`), as most do of a key with many rows on a day.
     """
     reach = mode.gap_s * 1_000_000
     moment = F.unix_micros(mode.event_time)
@@ -119,9 +123,11 @@ def touched_spans(old: DataFrame, changed: DataFrame, mode: SessionWindow) -> Da
         "feed", mode.key, starts.alias("lo"), stops.alias("hi"), F.col(mode.partition_by).alias("by")
     )
     is_near = (F.col("_lo") - reach <= F.col("hi")) & (F.col("_hi") + reach >= F.col("lo"))
-    near = spans.join(own, on=["feed", mode.key], how="inner").where(is_near).drop("_lo", "_hi").distinct()
-    nowhere = F.lit(None).cast("date").alias("by")
-    return near.unionAll(own.select("feed", mode.key, F.col("_lo").alias("lo"), F.col("_hi").alias("hi"), nowhere))
+    is_covered = F.max(((F.col("_lo") <= F.col("lo")) & (F.col("_hi") >= F.col("hi"))).cast("int")) == 1
+    pairs = spans.join(own, on=["feed", mode.key], how="inner").where(is_near)
+    near = pairs.groupBy("feed", mode.key, "lo", "hi", "by").agg(is_covered.alias(COVERED))
+    nowhere = (F.lit(None).cast("date").alias("by"), (F.col("_lo") > F.col("_hi")).alias(COVERED))
+    return near.unionAll(own.select("feed", mode.key, F.col("_lo").alias("lo"), F.col("_hi").alias("hi"), *nowhere))
 
 
 def rows_within(rows: DataFrame, spans: DataFrame, ends: tuple[int, int], mode: SessionWindow) -> DataFrame:
@@ -161,7 +167,8 @@ def _ends(own: DataFrame) -> tuple[int, int]:
 
 
 def _keyed(spans: DataFrame, mode: SessionWindow) -> DataFrame:
-    return spans.select(F.col("feed").alias("_feed"), F.col(mode.key).alias("_key"), "lo", "hi")
+    """Return the spans that are compared: each row of a key is with each of them."""
+    return spans.where(~F.col(COVERED)).select(F.col("feed").alias("_feed"), F.col(mode.key).alias("_key"), "lo", "hi")
 
 
 def _is_same(mode: SessionWindow) -> Column:
