@@ -101,7 +101,7 @@ def test_a_table_that_lacks_memory_beside_another_is_not_divided_before_it_was_a
     assert [parts for _, parts in short.tried] == [1, 1, 2]
 
 
-AGGREGATES = ("customer_favourites", "product_funnel")
+AGGREGATES = ("product_affinity", "product_funnel")
 BY_DAY = ("product_performance_daily", "funnel_daily")
 
 
@@ -127,7 +127,7 @@ def kinds_of_memory(lake, monkeypatch, fails=()):
 
 
 @pytest.mark.usefixtures("alone")
-def test_steps_of_a_table_without_partitions_take_memory_as_they_ask_and_share_it_where_it_lacks(
+def test_steps_of_a_table_that_says_so_take_memory_as_they_ask_and_share_it_where_it_lacks(
     landing, tmp_path, monkeypatch
 ):
     tables = [*AGGREGATES, "funnel_daily"]
@@ -138,7 +138,7 @@ def test_steps_of_a_table_without_partitions_take_memory_as_they_ask_and_share_i
     limited.run()
 
     kinds = {name: [kind for each, kind in seen if each == name] for name in tables}
-    assert kinds == {"customer_favourites": [True], "product_funnel": [True, False], "funnel_daily": [False]}
+    assert kinds == {"product_affinity": [True], "product_funnel": [True, False], "funnel_daily": [False]}
     assert difference(answers(tmp_path / "limited"), answers(tmp_path / "unlimited")) == {}
 
 

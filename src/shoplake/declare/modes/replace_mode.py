@@ -33,7 +33,8 @@ class Replace(Mode):
     the table, and only the partitions that differ are overwritten. With `rebuild_keys`, only the rows of the keys that
     changed input rows belong to are computed; a row without such a key is left out. With `split`, all rows are
     computed in parts where memory is short; a table by `partition_by` in parts of such partitions, for which a row of
-    the largest input needs `bytes_per_row`, where that is less than usual.
+    the largest input needs `bytes_per_row`, where that is less than usual. With
+    `takes_memory_as_asked`, steps of a table that is built alone take memory as they ask for it, not an equal share.
     """
 
     update_scope: ClassVar[str] = "the partitions that change"
@@ -47,7 +48,8 @@ class Replace(Mode):
     split: RowSplit | None = None
     by_month: bool = False
     bytes_per_row: int | None = field(default=None, repr=False)
-    """In no definition of a table: how many parts it has changes none of its rows."""
+    takes_memory_as_asked: bool = field(default=False, repr=False)
+    """This and `bytes_per_row` are in no definition of a table: they change none of its rows."""
 
     @property
     def evaluates_records(self) -> bool:

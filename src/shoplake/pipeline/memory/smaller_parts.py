@@ -73,13 +73,13 @@ class SmallerParts:
 
 
 def takes_memory_as_needed(action: Action, table: Table[...]) -> bool:
-    """Whether an action computes all rows of a table without partitions: most of its steps are aggregates of a key.
+    """Whether an action computes all rows of a table whose steps may take memory as they ask for it.
 
-    Such a step spills as soon as it has its share of the memory, though others use little of theirs. A table by day is
-    mostly sorted, and two sorts that take what they can leave one another nothing.
+    An aggregate spills as soon as it has its share of the memory, though others use little of theirs. Two sorts that
+    take what they can leave one another nothing, and what Python functions use is in no pool: the table says it.
     """
-    is_whole = isinstance(table.write, Replace) and table.partition_column is None and not table.partition_by
-    return is_whole and isinstance(action, AllRows | FullRefresh)
+    write = table.write
+    return isinstance(action, AllRows | FullRefresh) and isinstance(write, Replace) and write.takes_memory_as_asked
 
 
 def _count(action: Action, of: TableInputs) -> int:

@@ -14,7 +14,7 @@ BYTES_PER_EVENT = 56
 @table(
     "gold",
     key=["feed", "product_id"],
-    write=Replace(split=RowSplit("product_id", bytes_per_row=BYTES_PER_EVENT)),
+    write=Replace(split=RowSplit("product_id", bytes_per_row=BYTES_PER_EVENT), takes_memory_as_asked=True),
     columns=[
         col("feed", "string", "The feed"),
         col("product_id", "string", "The product"),

@@ -11,7 +11,7 @@ UNIT = ["feed", "unit"]
 @table(
     "gold",
     key=["feed", "unit", "product_a", "product_b"],
-    write=Replace(),
+    write=Replace(takes_memory_as_asked=True),
     watch_interval="15 minutes",
     columns=[
         col("feed", "string", "The feed"),
