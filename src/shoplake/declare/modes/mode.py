@@ -71,6 +71,21 @@ class Mode:
         """How the table is computed in parts where it does not fit into memory; None where it is not."""
         return None
 
+    @property
+    def bytes_per_row(self) -> int | None:
+        """What a row of the largest input needs of memory, for parts by partition; None: what is usual."""
+        return None
+
+    @property
+    def takes_memory_as_asked(self) -> bool:
+        """Whether steps of the table, built alone, take memory as they ask for it, instead of an equal share."""
+        return False
+
+    @property
+    def compare_partitions(self) -> bool:
+        """Whether all rows of the table are computed, and only the partitions that differ are overwritten."""
+        return False
+
     def partition_column(self, table: Table[...]) -> str | None:
         """Return the column by whose values the table is rebuilt in part; None for a table that is rebuilt whole."""
         return None

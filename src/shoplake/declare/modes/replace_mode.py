@@ -49,7 +49,8 @@ class Replace(Mode):
     by_month: bool = False
     bytes_per_row: int | None = field(default=None, repr=False)
     takes_memory_as_asked: bool = field(default=False, repr=False)
-    """This and `bytes_per_row` are in no definition of a table: they change none of its rows."""
+    """This and `bytes_per_row` are in no definition of a table: they change none of its rows. Two sorts that take what
+    they can leave one another nothing, and what Python functions use is in no pool: measure before you say it."""
 
     @property
     def evaluates_records(self) -> bool:

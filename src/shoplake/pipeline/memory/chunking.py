@@ -161,8 +161,7 @@ def memory_chunks(
         return [RowBucket(split.by, number, count) for number in range(count)] if count > 1 else [FullRefresh()]
     largest = most_rows(engine, catalog, table.inputs)
     key = write.independent_key
-    own = write.bytes_per_row if isinstance(write, Replace) else None
-    bytes_per_row = BYTES_PER_ROW_BY_KEY if key is not None else own or BYTES_PER_ROW_BY_PARTITION
+    bytes_per_row = BYTES_PER_ROW_BY_KEY if key is not None else write.bytes_per_row or BYTES_PER_ROW_BY_PARTITION
     count = max(ceil(largest * bytes_per_row / memory) if memory else 1, least)
     if count > 1 and key is not None:
         return [KeyBucket(key, number, count) for number in range(count)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from shoplake.declare import Replace
 from shoplake.engine import AllRows, FullRefresh, Partitions, date_range_columns
 from shoplake.pipeline.memory.chunking import BYTES_PER_ROW_BY_PARTITION
 
@@ -21,8 +20,7 @@ def is_divided(action: Action, table: Table[...], parts: int) -> bool:
 
     Those of a table all of which are computed to be compared are in `parts`, once it has lacked memory.
     """
-    write = table.write
-    is_compared = isinstance(write, Replace) and write.compare_partitions and table.quarantine is None
+    is_compared = table.write.compare_partitions and table.quarantine is None
     return isinstance(action, FullRefresh) or (action == AllRows() and is_compared and parts > 1)
 
 
@@ -41,9 +39,8 @@ def partition_parts(
     """
     count, values = least, sorted(action.values)
     if memory is not None and len(values) > 1:
-        own = table.write.bytes_per_row if isinstance(table.write, Replace) else None
         rows = max((_rows(engine, table, catalog[name], action) for name in table.inputs), default=0)
-        count = max(least, ceil(rows * (own or BYTES_PER_ROW_BY_PARTITION) / memory))
+        count = max(least, ceil(rows * (table.write.bytes_per_row or BYTES_PER_ROW_BY_PARTITION) / memory))
     size = max(1, ceil(len(values) / count))
     return [Partitions(frozenset(values[at : at + size])) for at in range(0, len(values), size)]
 

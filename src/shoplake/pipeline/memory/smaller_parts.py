@@ -6,7 +6,6 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from shoplake.declare import Replace
 from shoplake.engine import AllRows, FullRefresh, Partitions, QueryStalledError
 from shoplake.errors import EngineMemoryError
 from shoplake.pipeline.memory.chunking import memory_chunks
@@ -15,7 +14,6 @@ from shoplake.pipeline.memory.partition_parts import is_divided
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shoplake.declare import Table
     from shoplake.engine import Action, PipelineEngine
     from shoplake.pipeline.table_inputs import TableInputs
 
@@ -29,8 +27,8 @@ Built = TypeVar("Built")
 class SmallerParts:
     """Divides tables that lack memory further, each time into twice as many parts.
 
-    Where others `run_beside` a table, it is not divided at first, but left to be built again alone. Where none do, what
-    `takes_memory_as_needed` may at first use what its steps ask for, in turn.
+    Where others `run_beside` a table, it is not divided at first, but left to be built again alone. Where none do, a
+    table all of which is built, and which `takes_memory_as_asked`, at first does.
     """
 
     def __init__(self, engine: PipelineEngine) -> None:
@@ -43,7 +41,8 @@ class SmallerParts:
 
         Raises EngineMemoryError where the table cannot be divided further, and QueryStalledError as it comes.
         """
-        if not self.run_beside and takes_memory_as_needed(action, inputs.table):
+        is_whole = isinstance(action, AllRows | FullRefresh)
+        if is_whole and not self.run_beside and inputs.table.write.takes_memory_as_asked:
             with self._engine.first_come_memory() as is_first_come:
                 if is_first_come:
                     try:
@@ -70,16 +69,6 @@ class SmallerParts:
                 if not before < (parts := _count(action, inputs)) <= MOST_PARTS:
                     raise
                 log.warning("%s: the memory does not suffice; it is built in %s parts", name, parts)
-
-
-def takes_memory_as_needed(action: Action, table: Table[...]) -> bool:
-    """Whether an action computes all rows of a table whose steps may take memory as they ask for it.
-
-    An aggregate spills as soon as it has its share of the memory, though others use little of theirs. Two sorts that
-    take what they can leave one another nothing, and what Python functions use is in no pool: the table says it.
-    """
-    write = table.write
-    return isinstance(action, AllRows | FullRefresh) and isinstance(write, Replace) and write.takes_memory_as_asked
 
 
 def _count(action: Action, of: TableInputs) -> int:

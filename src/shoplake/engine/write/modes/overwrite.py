@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pyspark.sql import functions as F
 
-from shoplake.declare import Replace
 from shoplake.engine.protocol import WriteResult
 from shoplake.engine.write.modes.incremental import NOT_BUILT, REQUESTED, UNCHANGED
 from shoplake.engine.write.modes.rebuild_keys import PRUNE_ABOVE_PARTITIONS, changed_keys, write_keys
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-    from shoplake.declare import Table
+    from shoplake.declare import Replace, Table
     from shoplake.engine.write.input_changes import InputChanges
     from shoplake.engine.write.modes.strategy import RowSource
     from shoplake.engine.write.staging.staging_area import StagingArea
@@ -48,11 +47,11 @@ class ReplaceStrategy:
             return TablePlan(name, (FullRefresh(),), ranges, NOT_BUILT)
         reason = f"{', '.join(each.table for each in changed)} changed." if changed else "Dates are requested."
         can_use_keys = dates is None and cast("Replace", table.write).rebuild_keys is not None
-        few = inputs.few_partitions(changed) if can_use_keys and not compares(table) else None
+        few = inputs.few_partitions(changed) if can_use_keys and not table.write.compare_partitions else None
         keys = self._changed_keys(table, inputs, changed) if can_use_keys and few is None else None
         if keys is not None and keys.partitions == frozenset():
             return TablePlan(name, (), ranges, f"{reason} No partition differs.")
-        if keys is not None or compares(table):
+        if keys is not None or table.write.compare_partitions:
             reason = f"{reason} The partitions that differ are overwritten."
             return TablePlan(name, (keys or AllRows(),), ranges, reason)
         action = few or inputs.changed_partitions(ranges, dates)
@@ -69,7 +68,7 @@ class ReplaceStrategy:
         column, mode = writer.table.partition_column, cast("Replace", writer.table.write)
         if isinstance(action, Keys) and mode.rebuild_keys is not None:
             return write_keys(writer, mode.rebuild_keys, action, source)
-        if compares(writer.table) and action == AllRows():
+        if writer.table.write.compare_partitions and action == AllRows():
             return _overwrite_compared(writer, list(source.rows(action)))
         if isinstance(action, Partitions) and column is not None:
             return _overwrite_partitions(writer, action, source, column)
@@ -85,11 +84,6 @@ class ReplaceStrategy:
         """Return the keys to recompute; None where the table has none or they are unknown."""
         keys = cast("Replace", table.write).rebuild_keys
         return None if keys is None else changed_keys(keys, inputs, changed, self.prune_above_partitions)
-
-
-def compares(table: Table[...]) -> bool:
-    """Whether all rows of the table are computed and only the partitions that differ are overwritten."""
-    return isinstance(table.write, Replace) and table.write.compare_partitions
 
 
 def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: RowSource, column: str) -> WriteResult:
@@ -140,8 +134,11 @@ def _overwrite_compared(writer: DeltaTableWriter, parts: Sequence[DataFrame]) ->
     schemas = [writer.check(rows) for rows in parts]
     with writer.staging() as stage:
         before = writer.row_count()
-        one = stage.materialize(parts[0], "computed", schemas[0]) if len(parts) == 1 else None
-        is_different = overwrite_differences(writer, stage, one or stage.materialize_union(parts))
+        if len(parts) == 1:
+            computed = stage.materialize(parts[0], "computed", schemas[0])
+        else:
+            computed = stage.materialize_union(parts)
+        is_different = overwrite_differences(writer, stage, computed)
         return writer.count_all(before) if is_different else WriteResult(0, 0)
 
 
