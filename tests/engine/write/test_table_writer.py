@@ -155,6 +155,22 @@ def test_one_chunk_of_a_large_input_is_written_in_the_streams_that_computed_it(e
     assert files[0] == 1 < files[1]
 
 
+def test_a_partition_of_several_chunks_is_written_by_one_stream_on_the_embedded_engine(engine, some):
+    engine.create_if_missing(copies)
+    chunks = [
+        some(
+            copies, *[{"feed": "a", "id": f"{chunk}{n}", "day": f"2026-03-0{day}"} for n in range(4) for day in (1, 2)]
+        )
+        for chunk in "ab"
+    ]
+
+    engine.writer(copies).overwrite_chunks(chunks)
+
+    assert len(rows_of(engine, copies, "id")) == 16
+    if engine.capabilities.is_in_process:
+        assert len(delta_log.file_paths(engine.path(copies))) == 2
+
+
 def test_a_check_sees_appended_rows_beside_all_others(engine, some):
     seen, row = SeenRows("id"), {"feed": "a", "day": "2026-03-01"}
     engine.create_if_missing(copies)

@@ -126,6 +126,14 @@ class DeltaTableWriter:
         is_gathered = self.tables.capabilities.is_in_process and count < GATHER_BELOW_ROWS
         return rows.coalesce(1) if is_gathered else rows
 
+    def divide(self, rows: DataFrame) -> DataFrame:
+        """Return staged rows in several streams, of which one has all rows of a partition.
+
+        On Sail, each stream has a file open in memory for each of its partitions, until it ends.
+        """
+        columns = self.table.partition_by if self.tables.capabilities.is_in_process else ()
+        return rows.repartition(*columns) if columns else rows
+
     @crash_points("overwrite")
     def overwrite(self, rows: DataFrame, where: str | None = None, *, is_large: bool = False) -> None:
         """Overwrite the rows that satisfy `where`, or all, in one commit; those that are not large in one stream."""
@@ -151,7 +159,8 @@ class DeltaTableWriter:
         else:
             with self.staging() as stage:
                 rows = chunks[0] if len(chunks) == 1 else stage.materialize_union(chunks)
-                self.overwrite(self.checked(stage, rows), is_large=is_large)
+                rows = self.checked(stage, rows)
+                self.overwrite(rows if len(chunks) == 1 else self.divide(rows), is_large=is_large)
         return self.count_all(before)
 
     def count_all(self, replaced: int) -> WriteResult:
