@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from hypothesis import HealthCheck, Phase, settings
@@ -13,7 +14,7 @@ from shoplake.engine.write.delta_engine import DeltaEngine
 from shoplake.engine.write.input_changes import InputChanges
 from shoplake.engine.write.modes import STRATEGIES
 from shoplake.engine.write.modes.overwrite import ReplaceStrategy
-from shoplake.engine.write.table_plan import RunSelection
+from shoplake.engine.write.table_plan import Keys, RunSelection
 from shoplake.pipeline.table_inputs import TableInputs
 
 if TYPE_CHECKING:
@@ -64,11 +65,12 @@ class Rebuild:
         each = self.catalog[name]
         self.engine.location(each).overwrite(rows, each.partition_by)
 
-    def update(self) -> TablePlan:
-        """Update the table as a run does; return the plan."""
+    def update(self, left: frozenset[str] = frozenset()) -> TablePlan:
+        """Update the table as a run does, or leave some partitions of keys as they are; return the plan."""
         changes = InputChanges(self.engine, self.catalog, self.table, self.offsets, NO_FILES, self.feeds)
         plan = self.engine.strategy(self.table).plan(self.table, changes, RunSelection())
-        self.results = [self.engine.execute(self.table, action, self._source) for action in plan.actions]
+        actions = [replace(each, left=left) if isinstance(each, Keys) else each for each in plan.actions]
+        self.results = [self.engine.execute(self.table, action, self._source) for action in actions]
         self.offsets = {each.table: each.after for each in plan.inputs}
         return plan
 

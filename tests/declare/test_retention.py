@@ -5,7 +5,7 @@ from sample_tables import marks, marks_raw, prices, prices_raw, totals
 
 from shoplake.declare import extend
 from shoplake.declare.catalog import Catalog
-from shoplake.declare.retention import retention_column, retention_days
+from shoplake.declare.retention import days_kept, retention_column, retention_days
 from shoplake.errors import DeclarationError
 
 
@@ -36,3 +36,10 @@ def test_a_project_sets_the_retention_of_a_declared_table():
     catalog = Catalog([marks_raw, prices_raw, marks]).extended((), [extend("silver.marks", keeps="400 days")])
 
     assert retention_days(catalog["marks"]) == 400
+
+
+def test_a_bronze_table_keeps_its_rows_as_long_as_the_longest_of_the_tables_made_from_it():
+    catalog = Catalog([marks_raw, prices_raw, replace(marks, keeps="400 days"), prices])
+
+    assert days_kept(catalog, catalog["marks"]) == days_kept(catalog, catalog["marks_raw"]) == 400
+    assert days_kept(catalog, catalog["prices_raw"]) is None

@@ -50,3 +50,8 @@ def test_a_total_of_a_table_that_the_catalogue_lacks_is_left_out(reader):
     other = agrees("pieces", "SELECT 1 AS n FROM gold.elsewhere", "SELECT 1")
 
     assert compare_totals(reader, CATALOG, totals, other) is None
+
+
+def test_totals_of_a_table_of_which_rows_have_expired_are_left_out(reader):
+    assert compare_totals(reader, CATALOG, totals, gate(), expired=["silver.marks"]) is None
+    assert compare_totals(reader, CATALOG, totals, gate(), expired=["silver.prices"]) is not None

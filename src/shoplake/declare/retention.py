@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
+    from shoplake.declare.catalog import Catalog
     from shoplake.declare.column import Column
     from shoplake.declare.table import Table
 
@@ -32,6 +33,19 @@ def retention_days(table: Table[...]) -> int | None:
             "date column, or leave keeps out."
         )
     return int(match[1])
+
+
+def days_kept(catalog: Catalog, table: Table[...]) -> int | None:
+    """Return how many days a table of the catalogue keeps its rows; None for ever.
+
+    A bronze table follows the tables that are made from it: where each declares a retention, the longest counts.
+    """
+    own = retention_days(table)
+    if own is not None or table.layer != "bronze":
+        return own
+    readers = [retention_days(catalog[name]) for name in catalog.downstream_of(table.name)]
+    known = [days for days in readers if days is not None]
+    return max(known) if known and len(known) == len(readers) else None
 
 
 def retention_column(table: Table[...]) -> Column | None:

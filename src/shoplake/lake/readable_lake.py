@@ -16,6 +16,7 @@ from shoplake.operations.explain import explain_table
 from shoplake.operations.funnel_report import report_funnel
 from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.quality.error_budget import check_budgets
+from shoplake.quality.expired_rows import first_kept_days
 from shoplake.quality.gate_check import GateCheck
 from shoplake.quality.profile.proposals import profile_table
 from shoplake.quality.report import recorded_quality, unmatched_files
@@ -89,7 +90,8 @@ class ReadableLake(QuarantinedLake):
         with self._working():
             known = acknowledged_days(self.state)
             now = datetime.now(UTC)
-            check = GateCheck(self.engine, self.catalog, now, days, known, self.settings.feeds)
+            expired = first_kept_days(self.catalog, self.state, now)
+            check = GateCheck(self.engine, self.catalog, now, days, known, self.settings.feeds, expired)
             return [*check.check(written), *check_budgets(self.state, written, now)]
 
     def error_budgets(self) -> list[GateResult]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING
 
-from shoplake.declare.retention import retention_days
+from shoplake.declare.retention import retention_column, retention_days
 from shoplake.engine import (
     NOT_BUILT,
     AllRows,
     FullRefresh,
     InputChanges,
+    Keys,
     Partitions,
     PendingFiles,
     RunPlan,
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 
     from shoplake.declare import Feeds, Table
     from shoplake.declare.catalog import Catalog
-    from shoplake.engine import File, FileRegistry, Offset, PipelineEngine
+    from shoplake.engine import Action, File, FileRegistry, Offset, PipelineEngine
+
+LOST = "Older partitions keep what was made of expired rows."
 
 __all__ = ["Planner", "RunPlan", "RunSelection", "TablePlan"]
 
@@ -40,13 +45,15 @@ class Planner:
     files: FileRegistry
     feeds: Feeds = ()
     selection: RunSelection = RunSelection()  # noqa: RUF009 - a frozen value
+    kept: Mapping[str, date] = field(default_factory=dict)
+    """The first day that is kept of each table, by `layer.name`, of which rows have expired."""
 
     def plan(self, table: Table[...], offsets: Mapping[tuple[str, str], Offset]) -> TablePlan:
         """Return the plan of one table, whose inputs are up to date."""
         if not table.inputs:
             return TablePlan(table.qualified_name, reason="Its rows come from files.")
         plan = self.engine.strategy(table).plan(table, self._changes(table, offsets), self.selection)
-        return self._without_expired(table, plan)
+        return self._with_totals_kept(table, self._without_expired(table, plan))
 
     def is_idle(self, table: Table[...], offsets: Mapping[tuple[str, str], Offset]) -> bool:
         """Whether a table, whose inputs are up to date, has nothing to read and is not asked to be rebuilt."""
@@ -94,9 +101,50 @@ class Planner:
         known = {part for part in map(table.write.partition_of, there) if part >= first}
         oldest = str(datetime.now(UTC).date() - timedelta(days=days))
         values = known | {value for value in self.engine.partitions(table, column) if value >= oldest}
-        reason = f"{plan.reason} Older partitions keep what was made of expired rows."
+        reason = f"{plan.reason} {LOST}"
         actions = (Partitions(frozenset(values)),) if values else ()
         return replace(plan, actions=actions, reason=reason) if there else plan
+
+    def _with_totals_kept(self, table: Table[...], plan: TablePlan) -> TablePlan:
+        """Return the plan of a gold table, whose inputs have lost expired rows, without the partitions made of those.
+
+        Some rows of such a day may come late, or change with a lookup: alone they are not what the totals are of.
+        """
+        if not plan.actions or not (lost := self._lost_partitions(table)):
+            return plan
+        left = [self._without(table, action, lost) for action in plan.actions]
+        actions = tuple(each for each in left if each != Partitions(frozenset()))
+        return replace(plan, actions=actions, reason=plan.reason if LOST in plan.reason else f"{plan.reason} {LOST}")
+
+    def _lost_partitions(self, table: Table[...]) -> set[str]:
+        """Return the partitions of a gold table that are made of expired rows of its inputs.
+
+        For a run that is asked to rebuild, these are those on whose days an input has no row again.
+        """
+        column = table.partition_column
+        inputs = [each for name in table.inputs if (each := self.catalog[name]).qualified_name in self.kept]
+        if table.layer != "gold" or column is None or not inputs or not self._exists(table):
+            return set()
+        first = str(max(self.kept[each.qualified_name] for each in inputs))
+        lost = {value for value in self.engine.partitions(table, column) if value < first}
+        if lost and self.selection.rebuilds:
+            lost -= reduce(and_, [self._partitions_of(table, each) for each in inputs])
+        return lost
+
+    @staticmethod
+    def _without(table: Table[...], action: Action, lost: set[str]) -> Action:
+        """Return an action on partitions, or on keys in them, that leaves some partitions as they are."""
+        if isinstance(action, Partitions):
+            return Partitions(action.values - lost)
+        if isinstance(action, Keys) and table.partition_column in table.partition_by:
+            return replace(action, left=frozenset(lost))
+        return action
+
+    def _partitions_of(self, table: Table[...], upstream: Table[...]) -> set[str]:
+        """Return the partitions of a table on whose days an input has rows."""
+        column = retention_column(upstream)
+        days = set[str]() if column is None else self.engine.partitions(upstream, column.name)
+        return set(map(table.write.partition_of, days))
 
     def _input_retention(self, table: Table[...]) -> int | None:
         """Return the shortest retention, in days, of the tables upstream; None without any."""

@@ -25,6 +25,7 @@ from shoplake.pipeline.scheduler import run_topologically
 from shoplake.pipeline.stopped_tables import RunStops, StoppedTables
 from shoplake.pipeline.table_inputs import TableInputs
 from shoplake.quality.error_budget import check_budgets
+from shoplake.quality.expired_rows import first_kept_days
 from shoplake.quality.gate_check import GateCheck, is_checked_on_write
 from shoplake.quality.gates import Acceptance
 from shoplake.quality.quarantine_warnings import find_warnings
@@ -70,7 +71,8 @@ class PipelineRun:
         self._engine, self._catalog, self._state, self._settings = engine, catalog, state, settings
         self._selection = selection or RunSelection()
         self._files = FileIngestion(state, settings, self.result.run_id, at, only_files)
-        self._planner = Planner(engine, catalog, self._files.registry, settings.feeds, self._selection)
+        self._kept = first_kept_days(catalog, state, at)
+        self._planner = Planner(engine, catalog, self._files.registry, settings.feeds, self._selection, self._kept)
         self._recorder = RunRecorder(
             engine,
             state,
@@ -143,7 +145,7 @@ class PipelineRun:
     def _gate_check(self) -> GateCheck:
         """Return a check of gates at the run's time."""
         feeds = self._settings.feeds
-        return GateCheck(self._engine, self._catalog, self.at, acknowledged=self._acknowledged, feeds=feeds)
+        return GateCheck(self._engine, self._catalog, self.at, 1, self._acknowledged, feeds, self._kept)
 
     def _record_acceptance(self) -> None:
         accepted = self._acceptance
@@ -228,7 +230,7 @@ def plan_run(
     engine: PipelineEngine, catalog: Catalog, state: StateStore, settings: Settings, selection: RunSelection
 ) -> RunPlan:
     """Return the plan of a run that begins now. It writes nothing, and works without a lake."""
-    files = FileIngestion(state, settings, "", state.next_run_time())
-    planner = Planner(engine, catalog, files.registry, settings.feeds, selection)
+    files, kept = FileIngestion(state, settings, "", now := state.next_run_time()), first_kept_days(catalog, state, now)
+    planner = Planner(engine, catalog, files.registry, settings.feeds, selection, kept)
     pending = files.pending_files() if selection.ingests else []
     return planner.plan_all(pending, {} if files.registry.is_empty else state.offsets())

@@ -36,7 +36,7 @@ class GateCheck:
 
     `days` is how many of the last closed days are compared with their history. `acknowledged` has the days of each
     gate, as `feed day`, that somebody accepted: they are no history, and never stop a write. `feeds` say which day it
-    is in each shop: one that is not over is not compared.
+    is in each shop: one that is not over is not compared. Totals of tables that are among the `expired` are left out.
     """
 
     def __init__(
@@ -47,10 +47,11 @@ class GateCheck:
         days: int = 1,
         acknowledged: Mapping[tuple[str, str], Collection[str]] | None = None,
         feeds: Feeds = (),
+        expired: Collection[str] = (),
     ) -> None:
         self._engine, self._catalog, self._days = engine, catalog, days
         self._now = min(now, datetime.now(UTC))
-        self._acknowledged = acknowledged or {}
+        self._acknowledged, self._expired = acknowledged or {}, expired
         self._today = {feed.name: self._now.astimezone(ZoneInfo(feed.timezone)).date() for feed in feeds}
         self.measured: list[dict[str, Any]] = []
         """What was measured of days, as rows of `ops.metrics` without the run."""
@@ -152,11 +153,12 @@ class GateCheck:
     def _agrees(self, table: Table[...], gate: Agrees, rows: DataFrame | None = None) -> Iterator[GateResult]:
         """Yield the total with the bounds around the other; `rows` stand for the table's."""
         if rows is None:
-            totals = compare_totals(self._engine, self._catalog, table, gate)
+            totals = compare_totals(self._engine, self._catalog, table, gate, expired=self._expired)
         else:
             view, count = f"shoplake_gate_{uuid.uuid4().hex}", rows.count() if gate.cents_per_row else 0
             rows.createOrReplaceTempView(view)
-            totals = compare_totals(self._engine, self._catalog, table, gate, {table.qualified_name: view}, count)
+            views = {table.qualified_name: view}
+            totals = compare_totals(self._engine, self._catalog, table, gate, views, count, self._expired)
             rows.sparkSession.catalog.dropTempView(view)
         if totals is not None:
             low, high = totals.expected - totals.tolerance, totals.expected + totals.tolerance

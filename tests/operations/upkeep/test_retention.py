@@ -58,6 +58,27 @@ def test_expired_rows_leave_their_table_and_totals_made_of_them_stay(lake):
     assert lake.expired_rows() == [] and lake.verify() == []
 
 
+def test_a_late_row_of_an_expired_day_changes_no_total_until_a_full_refresh_has_all_rows_again(lake):
+    lake.expire()
+    drop_marks(lake, 1, OLD, *YOUNG[1:])
+    drop_marks(lake, 2, OLD)
+    lake.run()
+    late = pieces(lake)
+
+    lake.run(full_refresh=True)
+
+    assert late == {OLD: 1, YOUNG[0]: 1, YOUNG[1]: 1}
+    assert pieces(lake) == {OLD: 3, YOUNG[0]: 1, YOUNG[1]: 1}
+
+
+def test_an_old_day_that_no_total_is_made_of_yet_is_built(lake):
+    lake.expire()
+    drop_marks(lake, 1, "2019-12-31")
+    lake.run()
+
+    assert pieces(lake) == {"2019-12-31": 1, OLD: 1, YOUNG[0]: 1}
+
+
 def test_totals_of_expired_rows_outlive_a_full_refresh_of_gold(lake):
     lake.expire()
 

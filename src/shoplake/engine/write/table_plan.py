@@ -93,11 +93,12 @@ class Sessions:
 class Keys:
     """The rows of the keys that input rows belong to which changed: `since` has each changed input and a version.
 
-    Only rows in `partitions` can differ; None where that is unknown.
+    Only rows in `partitions` can differ; None where that is unknown. Those `left` stay as they are.
     """
 
     since: tuple[tuple[str, int], ...]
     partitions: frozenset[str] | None = None
+    left: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

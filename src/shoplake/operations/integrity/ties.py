@@ -12,6 +12,7 @@ from shoplake.errors import QueryNotAllowedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from pyspark.sql import DataFrame, Row
 
@@ -24,23 +25,32 @@ MAX_DIFFERENCES = 5
 """Differences of a tie that are listed; the others are counted."""
 
 
-def tie_problems(engine: TableReader, catalog: Catalog) -> Iterator[Problem]:
+def tie_problems(engine: TableReader, catalog: Catalog, kept: Mapping[str, date] | None = None) -> Iterator[Problem]:
     """Yield each difference between totals that are declared to be equal, with the tie, the keys and the amount.
 
-    Ties of tables that the catalog does not have are left out.
+    Ties of tables that the catalog does not have are left out. `kept` has the first day that is kept of each table of
+    which rows have expired: ties that name one are compared from that day on, and not at all without a day in the key.
     """
     known = {table.qualified_name: table for table in catalog.ordered}
     for table in catalog.ordered:
         for tie in table.ties:
             with suppress(QueryNotAllowedError):
-                yield from _differences(engine, known, table, tie)
+                yield from _differences(engine, known, table, tie, kept or {})
 
 
 def _differences(
-    engine: TableReader, known: Mapping[str, Table[...]], table: Table[...], tie: Tie
+    engine: TableReader, known: Mapping[str, Table[...]], table: Table[...], tie: Tie, kept: Mapping[str, date]
 ) -> Iterator[Problem]:
+    from shoplake.engine import referenced_tables
+
+    named = {name for query in (tie.left, tie.right) for name in referenced_tables(query, known)}
     signed = _measures(engine, known, tie, tie.left, 1).unionAll(_measures(engine, known, tie, tie.right, -1))
     totals = signed.groupBy(*tie.keys).agg(*[F.sum(name).cast(EXACT).alias(name) for name in tie.measures])
+    if since := [kept[name] for name in named if name in kept]:
+        days = [name for name, kind in totals.dtypes if name in tie.keys and kind == "date"]
+        if not days:
+            return
+        totals = totals.where(F.coalesce(F.col(days[0]) >= F.lit(max(since)), F.lit(True)))
     differing = F.lit(False)
     for name in tie.measures:
         differing = differing | (F.col(name) != 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,11 @@ from shoplake.engine import (
 )
 from shoplake.operations.integrity.ties import tie_problems
 from shoplake.pipeline.audit import chain_problems
+from shoplake.quality.expired_rows import first_kept_days
 from shoplake.quality.totals import compare_totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from shoplake.declare import Table
     from shoplake.declare.catalog import Catalog
@@ -57,11 +59,12 @@ def find_problems(
         yield problem
     if not is_damaged:
         yield from _count_problems(engine, catalog, state)
+        kept = first_kept_days(catalog, state, datetime.now(UTC))
         for table in catalog.ordered:
             for gate in table.gates:
                 if isinstance(gate, Agrees):
-                    yield from _total_problems(engine, catalog, table, gate)
-        yield from tie_problems(engine, catalog)
+                    yield from _total_problems(engine, catalog, table, gate, kept)
+        yield from tie_problems(engine, catalog, kept)
         yield from _audit_problems(state)
 
 
@@ -162,8 +165,10 @@ def _unique_columns(catalog: Catalog, table: Table[...]) -> tuple[str, ...]:
     return own
 
 
-def _total_problems(engine: TableReader, catalog: Catalog, table: Table[...], gate: Agrees) -> Iterator[Problem]:
-    """Yield that two totals differ; nothing where the catalog lacks a table of theirs."""
-    totals = compare_totals(engine, catalog, table, gate)
+def _total_problems(
+    engine: TableReader, catalog: Catalog, table: Table[...], gate: Agrees, expired: Collection[str]
+) -> Iterator[Problem]:
+    """Yield that two totals differ; nothing where the catalog lacks a table of theirs, or rows of one have expired."""
+    totals = compare_totals(engine, catalog, table, gate, expired=expired)
     if totals is not None and not totals.is_agreed:
         yield Problem(table.qualified_name, f"{gate.name}: {totals.actual} against {totals.expected}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.dataset as ds
 from pyspark.sql import functions as F
 
-from shoplake.declare.retention import retention_column, retention_days
+from shoplake.declare.retention import days_kept, retention_column
 from shoplake.engine import FILES, TABLE_RUNS, WriteResult, crash_points, has_expiry, is_remote, table_exists
 from shoplake.operations.table_maintenance import maintenance_backend
 from shoplake.pipeline.run_recorder import recorded
@@ -110,19 +110,11 @@ class Retention:
     def _limits(self) -> Iterator[tuple[Table[...], datetime]]:
         """Yield each table with a retention, its quarantine behind it, and the moment before which rows are expired."""
         for table in self._catalog.ordered:
-            if (days := self._days(table)) is not None:
+            if (days := days_kept(self._catalog, table)) is not None:
                 before = datetime(self._now.year, self._now.month, self._now.day, tzinfo=UTC) - timedelta(days=days)
                 yield table, before
                 if table.quarantine is not None:
                     yield table.quarantine, before
-
-    def _days(self, table: Table[...]) -> int | None:
-        own = retention_days(table)
-        if own is not None or table.layer != "bronze":
-            return own
-        readers = [retention_days(self._catalog[name]) for name in self._catalog.downstream_of(table.name)]
-        known = [days for days in readers if days is not None]
-        return max(known) if known and len(known) == len(readers) else None
 
     def _behind(
         self, table: Table[...], before: datetime, offsets: Mapping[tuple[str, str], Offset]

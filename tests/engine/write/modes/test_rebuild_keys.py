@@ -175,6 +175,21 @@ def test_keys_of_both_of_two_inputs_that_change_are_rebuilt(rebuild, some):
     assert rebuild.stored() == rebuild.computed()
 
 
+def test_of_the_keys_that_changed_partitions_that_are_left_stay_as_they_are(rebuild, some):
+    rebuild.put("marks", some(marks, mark("a"), mark("b", day=2)))
+    rebuild.update()
+    before = rebuild.stored()
+    rebuild.put("marks", some(marks, mark("a", n=5), mark("b", day=2, n=6), mark("c", day=3)))
+
+    rebuild.update(left=frozenset({"2026-03-01"}))
+
+    is_old = {row: "datetime.date(2026, 3, 1)" in row for row in rebuild.computed() | before}
+    assert {row for row in rebuild.stored() if is_old[row]} == {row for row in before if is_old[row]}
+    assert {row for row in rebuild.stored() if not is_old[row]} == {
+        row for row in rebuild.computed() if not is_old[row]
+    }
+
+
 MARKS = st.lists(
     st.builds(
         mark, st.sampled_from("abcdef"), st.sampled_from(["ann", "bob", "cy"]), st.integers(1, 3), st.integers(1, 3)

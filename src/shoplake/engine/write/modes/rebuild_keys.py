@@ -151,7 +151,10 @@ def _inputs_read(keys: RebuildKeys) -> list[str]:
 
 
 def _in_partitions(rows: DataFrame, table: Table[...], action: Keys) -> DataFrame:
-    """Return the rows of the table's partitions that can differ."""
+    """Return the rows of the table's partitions that can differ, and are not left as they are."""
+    if action.left:
+        is_left = F.col(table.partition_by[0]).cast("string").isin(sorted(action.left))
+        rows = rows.where(~F.coalesce(is_left, F.lit(False)))
     if action.partitions is None:
         return rows
     days = [F.lit(day).cast("date") for day in sorted(action.partitions)]
