@@ -106,7 +106,7 @@ class Planner:
         return replace(plan, actions=actions, reason=reason) if there else plan
 
     def _with_totals_kept(self, table: Table[...], plan: TablePlan) -> TablePlan:
-        """Return the plan of a gold table, whose inputs have lost expired rows, without the partitions made of those.
+        """Return the plan of a table, whose inputs have lost expired rows, without the partitions made of those.
 
         Some rows of such a day may come late, or change with a lookup: alone they are not what the totals are of.
         """
@@ -117,13 +117,14 @@ class Planner:
         return replace(plan, actions=actions, reason=plan.reason if LOST in plan.reason else f"{plan.reason} {LOST}")
 
     def _lost_partitions(self, table: Table[...]) -> set[str]:
-        """Return the partitions of a gold table that are made of expired rows of its inputs.
+        """Return the partitions of a table that are made of expired rows of its inputs, which have days.
 
         For a run that is asked to rebuild, these are those on whose days an input has no row again.
         """
         column = table.partition_column
-        inputs = [each for name in table.inputs if (each := self.catalog[name]).qualified_name in self.kept]
-        if table.layer != "gold" or column is None or not inputs or not self._exists(table):
+        inputs = [self.catalog[name] for name in table.inputs]
+        inputs = [each for each in inputs if each.layer != "bronze" and each.qualified_name in self.kept]
+        if column is None or not inputs or not self._exists(table):
             return set()
         first = str(max(self.kept[each.qualified_name] for each in inputs))
         lost = {value for value in self.engine.partitions(table, column) if value < first}

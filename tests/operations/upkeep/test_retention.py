@@ -38,7 +38,7 @@ def lake(built, tmp_path):
 
 
 def pieces(lake):
-    return {str(row["day"]): row["pieces"] for row in lake.table("gold.daily").to_arrow().to_pylist()}
+    return {str(row["day"]): row["pieces"] for row in lake.table("daily").to_arrow().to_pylist()}
 
 
 def days(lake):
@@ -58,7 +58,11 @@ def test_expired_rows_leave_their_table_and_totals_made_of_them_stay(lake):
     assert lake.expired_rows() == [] and lake.verify() == []
 
 
-def test_a_late_row_of_an_expired_day_changes_no_total_until_a_full_refresh_has_all_rows_again(lake):
+@pytest.mark.parametrize("layer", ["silver", "gold"])
+def test_a_late_row_of_an_expired_day_changes_no_total_until_a_full_refresh_has_all_rows_again(tmp_path, layer):
+    lake = sample_shop(tmp_path, (*TABLES[:-1], replace(daily, layer=layer)))
+    drop_marks(lake, 0, OLD, *YOUNG[:1])
+    lake.run()
     lake.expire()
     drop_marks(lake, 1, OLD, *YOUNG[1:])
     drop_marks(lake, 2, OLD)
