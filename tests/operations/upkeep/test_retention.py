@@ -58,7 +58,7 @@ def test_expired_rows_leave_their_table_and_totals_made_of_them_stay(lake):
     assert lake.expired_rows() == [] and lake.verify() == []
 
 
-@pytest.mark.parametrize("layer", ["silver", "gold"])
+@pytest.mark.parametrize("layer", [pytest.param("silver", marks=pytest.mark.slow), "gold"])
 def test_a_late_row_of_an_expired_day_changes_no_total_until_a_full_refresh_has_all_rows_again(tmp_path, layer):
     lake = sample_shop(tmp_path, (*TABLES[:-1], replace(daily, layer=layer)))
     drop_marks(lake, 0, OLD, *YOUNG[:1])
