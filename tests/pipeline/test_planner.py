@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from sample_lake import SampleLake
 from sample_tables import DAYS, daily, mark, marks, price
 
 from shoplake.declare import Replace
+from shoplake.engine import EXPIRATIONS
 from shoplake.engine.write.table_plan import (
     Batches,
     DateRange,
@@ -158,36 +159,32 @@ def test_an_unknown_table_is_refused(sample):
 LOST = "Older partitions keep what was made of expired rows."
 
 
-def rebuild(ran, keeps):
-    """The plans of a full refresh where marks have a retention, and the marks of the first day are gone."""
+def rebuild(ran, kept_from):
+    """The plans of a full refresh after a clean-up that left marks from a day on; those of the first day are gone."""
     DeltaTable(ran.engine.path(marks)).delete(f"day = '{DAYS[0]}'")
-    ran.catalog = ran.catalog.replaced(replace(marks, keeps=keeps))
+    ran.state.append(EXPIRATIONS, [{"table": "silver.marks", "kept_from": date.fromisoformat(kept_from)}])
     return plans(ran, full_refresh=True)
 
 
 def test_a_rebuild_leaves_partitions_that_are_made_of_expired_rows(ran):
-    plan = rebuild(ran, "1 days")["gold.daily"]
+    plan = rebuild(ran, DAYS[1])["gold.daily"]
 
     assert plan.actions == (Partitions(frozenset(DAYS[1:2])),)
     assert LOST in plan.reason
 
 
 def test_a_rebuild_takes_a_young_partition_although_its_input_has_none(ran):
-    assert rebuild(ran, "36500 days")["gold.daily"].actions == (Partitions(frozenset(DAYS[:2])),)
+    assert rebuild(ran, "1999-01-01")["gold.daily"].actions == (Partitions(frozenset(DAYS[:2])),)
 
 
-def test_a_rebuild_takes_the_partition_of_the_day_on_which_a_retention_ends(ran):
-    today = datetime.now(UTC).date()
-
-    plan = rebuild(ran, f"{(today - date.fromisoformat(DAYS[0])).days} days")["gold.daily"]
-
-    assert plan.actions == (Partitions(frozenset(DAYS[:2])),) or today < datetime.now(UTC).date()
+def test_a_rebuild_takes_the_partition_of_the_first_day_that_is_kept(ran):
+    assert rebuild(ran, DAYS[0])["gold.daily"].actions == (Partitions(frozenset(DAYS[:2])),)
 
 
-def test_a_rebuild_is_a_full_refresh_without_retention_partitions_or_gold(ran):
+def test_a_rebuild_is_a_full_refresh_without_a_clean_up_partitions_or_gold(ran):
     unlimited = plans(ran, full_refresh=True)
 
-    limited = rebuild(ran, "1 days")
+    limited = rebuild(ran, DAYS[1])
 
     assert unlimited["gold.daily"].actions == (FullRefresh(),)
     assert {name: limited[name].actions for name in ("gold.totals", "silver.visits")} == {
@@ -200,7 +197,7 @@ def test_a_rebuild_is_a_full_refresh_without_retention_partitions_or_gold(ran):
 def test_a_rebuild_leaves_a_month_of_which_days_are_expired(ran):
     ran.catalog = ran.catalog.replaced(replace(daily, write=Replace("day", by_month=True)))
 
-    plan = rebuild(ran, "1 days")["gold.daily"]
+    plan = rebuild(ran, DAYS[2])["gold.daily"]
 
     assert plan.actions == ()
 

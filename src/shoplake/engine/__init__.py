@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from shoplake.engine.state.ops_tables import TABLE_RUNS as TABLE_RUNS
     from shoplake.engine.state.ops_upkeep import COSTS as COSTS
     from shoplake.engine.state.ops_upkeep import ERRORS as ERRORS
+    from shoplake.engine.state.ops_upkeep import EXPIRATIONS as EXPIRATIONS
     from shoplake.engine.state.ops_upkeep import INCIDENTS as INCIDENTS
     from shoplake.engine.state.ops_upkeep import MAINTENANCE as MAINTENANCE
     from shoplake.engine.state.ops_upkeep import OUTBOX as OUTBOX

@@ -91,6 +91,7 @@ MODULES = {
     "state.ops_upkeep": (
         "COSTS",
         "ERRORS",
+        "EXPIRATIONS",
         "INCIDENTS",
         "MAINTENANCE",
         "OUTBOX",

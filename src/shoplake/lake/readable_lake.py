@@ -89,8 +89,7 @@ class ReadableLake(QuarantinedLake):
         written = [table for table in tables if table.gates and table_exists(self.path(table.qualified_name))]
         with self._working():
             known = acknowledged_days(self.state)
-            now = datetime.now(UTC)
-            expired = first_kept_days(self.catalog, self.state, now)
+            now, expired = datetime.now(UTC), first_kept_days(self.catalog, self.state)
             check = GateCheck(self.engine, self.catalog, now, days, known, self.settings.feeds, expired)
             return [*check.check(written), *check_budgets(self.state, written, now)]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING
 
-from shoplake.declare.retention import retention_column, retention_days
+from shoplake.declare.retention import retention_column
 from shoplake.engine import (
     NOT_BUILT,
     AllRows,
@@ -93,14 +93,13 @@ class Planner:
         is_rebuild = FullRefresh() in plan.actions or AllRows() in plan.actions
         if not is_rebuild or table.layer != "gold" or not self._exists(table) or not self.engine.row_count(table):
             return plan
-        column, days = table.partition_column, self._input_retention(table)
-        if column is None or days is None:
+        column, kept = table.partition_column, self._first_kept_upstream(table)
+        if column is None or kept is None:
             return plan
         there = days_since(self.engine, self.catalog, table, date.min)
         first = min(there, default="")
         known = {part for part in map(table.write.partition_of, there) if part >= first}
-        oldest = str(datetime.now(UTC).date() - timedelta(days=days))
-        values = known | {value for value in self.engine.partitions(table, column) if value >= oldest}
+        values = known | {value for value in self.engine.partitions(table, column) if value >= str(kept)}
         reason = f"{plan.reason} {LOST}"
         actions = (Partitions(frozenset(values)),) if values else ()
         return replace(plan, actions=actions, reason=reason) if there else plan
@@ -147,10 +146,10 @@ class Planner:
         days = set[str]() if column is None else self.engine.partitions(upstream, column.name)
         return set(map(table.write.partition_of, days))
 
-    def _input_retention(self, table: Table[...]) -> int | None:
-        """Return the shortest retention, in days, of the tables upstream; None without any."""
-        days = (retention_days(self.catalog[name]) for name in self.catalog.upstream_of([table.name]))
-        return min((each for each in days if each is not None), default=None)
+    def _first_kept_upstream(self, table: Table[...]) -> date | None:
+        """Return the first day that all tables upstream keep; None where none has lost rows."""
+        names = (self.catalog[name].qualified_name for name in self.catalog.upstream_of([table.name]))
+        return max((self.kept[name] for name in names if name in self.kept), default=None)
 
     def _exists(self, table: Table[...]) -> bool:
         """Whether the table and its inputs exist."""

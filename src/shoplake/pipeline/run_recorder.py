@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from shoplake.declare.kinds.mapped_columns import expected_columns
 from shoplake.engine import (
     CHECKSUMS,
+    EXPIRATIONS,
     GATES,
     METRICS,
     QUALITY,
@@ -31,7 +32,7 @@ from shoplake.quality.metrics import quality_metrics, waiting_metric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from shoplake.declare import Feeds, Table
     from shoplake.engine import Offset, StateStore, TableWriter
@@ -67,7 +68,7 @@ class RunRecorder:
         self._listener, self._lease_check = listener or NullListener(), lease_check
         self._checksums = ChecksumWriter(engine, state)
         self._runs = list[Row]()
-        self._rows: dict[Table[...], list[Row]] = {QUALITY: [], GATES: [], METRICS: []}
+        self._rows: dict[Table[...], list[Row]] = {QUALITY: [], GATES: [], METRICS: [], EXPIRATIONS: []}
         self._offsets: dict[tuple[str, str], Offset] | None = None
         self._commit_interval_s = state.commit_interval_s if commit_interval_s is None else commit_interval_s
         self._committed_at = time.monotonic()
@@ -127,6 +128,12 @@ class RunRecorder:
             self._rows[METRICS] += map(self._stamped, metrics)
             self._rows[GATES] += [self._stamped(each.to_row() | by.get(each.status, {})) for each in measured]
             self.result.gates += [each for each in measured if each.status == WARN]
+
+    def record_expiration(self, table: Table[...], rows_deleted: int, kept_from: date) -> None:
+        """Record that rows of a table were deleted whose retention was over, and the first day whose rows are left."""
+        row = {"table": table.qualified_name, "rows_deleted": rows_deleted, "kept_from": kept_from}
+        with self._lock:
+            self._rows[EXPIRATIONS].append(self._stamped(row))
 
     def _stamped(self, row: Mapping[str, object]) -> dict[str, object]:
         return {"run_id": self.result.run_id, **row, "recorded_at": self._at}

@@ -71,7 +71,7 @@ class PipelineRun:
         self._engine, self._catalog, self._state, self._settings = engine, catalog, state, settings
         self._selection = selection or RunSelection()
         self._files = FileIngestion(state, settings, self.result.run_id, at, only_files)
-        self._kept = first_kept_days(catalog, state, at)
+        self._kept = first_kept_days(catalog, state)
         self._planner = Planner(engine, catalog, self._files.registry, settings.feeds, self._selection, self._kept)
         self._recorder = RunRecorder(
             engine,
@@ -230,7 +230,7 @@ def plan_run(
     engine: PipelineEngine, catalog: Catalog, state: StateStore, settings: Settings, selection: RunSelection
 ) -> RunPlan:
     """Return the plan of a run that begins now. It writes nothing, and works without a lake."""
-    files, kept = FileIngestion(state, settings, "", now := state.next_run_time()), first_kept_days(catalog, state, now)
+    files, kept = FileIngestion(state, settings, "", state.next_run_time()), first_kept_days(catalog, state)
     planner = Planner(engine, catalog, files.registry, settings.feeds, selection, kept)
     pending = files.pending_files() if selection.ingests else []
     return planner.plan_all(pending, {} if files.registry.is_empty else state.offsets())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shoplake.declare import col
 from shoplake.engine.state.ops_columns import AT, COUNTS, RUN, ops_table
 from shoplake.engine.state.ops_models import MODEL_ALIASES, MODEL_RUNS, MODELS
-from shoplake.engine.state.ops_upkeep import COSTS, ERRORS, INCIDENTS, MAINTENANCE, OUTBOX
+from shoplake.engine.state.ops_upkeep import COSTS, ERRORS, EXPIRATIONS, INCIDENTS, MAINTENANCE, OUTBOX
 
 FILES = ops_table(
     "files",
@@ -166,6 +166,6 @@ OPS = (
     *(FILES, OFFSETS, TABLE_RUNS, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS),
     *(GATES, METRICS, AUDIT, DECISIONS),
     *(MODELS, MODEL_RUNS, MODEL_ALIASES),
-    *(MAINTENANCE, ERRORS, COSTS),
+    *(MAINTENANCE, EXPIRATIONS, ERRORS, COSTS),
     *(INCIDENTS, OUTBOX),
 )

@@ -15,6 +15,15 @@ MAINTENANCE = ops_table(
     col("size", "bigint", "What it freed", unit="bytes"),
     AT,
 )
+EXPIRATIONS = ops_table(
+    "expirations",
+    "One row per table and clean-up that deleted rows of it whose retention was over.",
+    RUN,
+    col("table", "string", "layer.table"),
+    col("rows_deleted", "bigint", "The rows that it deleted", unit="rows"),
+    col("kept_from", "date", "The first day (UTC) whose rows it left; of bronze, the day of arrival"),
+    AT,
+)
 ERRORS = ops_table(
     "errors",
     "One row per exception that ended a run, and per run that was killed. Values of records are masked.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +58,7 @@ def find_problems(
         yield problem
     if not is_damaged:
         yield from _count_problems(engine, catalog, state)
-        kept = first_kept_days(catalog, state, datetime.now(UTC))
+        kept = first_kept_days(catalog, state)
         for table in catalog.ordered:
             for gate in table.gates:
                 if isinstance(gate, Agrees):

@@ -11,6 +11,7 @@ from shoplake.engine import (
     CHECKSUMS,
     DECISIONS,
     DEFINITIONS,
+    EXPIRATIONS,
     FILES,
     GATES,
     QUALITY,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from shoplake.pipeline.run_result import ProgressListener
 
 Offsets = dict[tuple[str, str], Offset]
-REWOUND = (FILES, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS, GATES, DECISIONS, TABLE_RUNS)
+REWOUND = (FILES, QUALITY, CHECKSUMS, SCHEMA_CHANGES, DEFINITIONS, GATES, DECISIONS, EXPIRATIONS, TABLE_RUNS)
 """Tables of the state store that say what the rows are; what people did and models learnt stays recorded."""
 
 

@@ -63,26 +63,28 @@ class Retention:
         if not due and not unrecorded:
             return
         with recorded(self._engine, self._state, listener) as recorder:
-            for table, rows in unrecorded:
+            for table, rows, before in unrecorded:
                 with recorder.measure(table) as step:
+                    recorder.record_expiration(table, rows, before.date())
                     step.result = WriteResult(0, 0, rows_replaced=rows)
             for each in due:
                 table, owner = tables[each.table], owners[each.table]
                 with recorder.measure(owner) as step:
                     deleted = self._expire(table, each.before)
+                    recorder.record_expiration(table, deleted, each.before.date())
                     step.result = WriteResult(0, 0, rows_replaced=deleted if owner is table else 0)
 
-    def _unrecorded(self) -> list[tuple[Table[...], int]]:
-        """Return the tables from which an interrupted expiry deleted rows without a record, and how many."""
+    def _unrecorded(self) -> list[tuple[Table[...], int, datetime]]:
+        """Return the tables from which an interrupted expiry deleted rows without a record, how many, and its limit."""
         last: dict[str, dict[str, Any]] = {}
         for row in self._state.read(TABLE_RUNS, ["table", "version", "rows_total", "run_started_at"]):
             if row["version"] >= last.get(row["table"], row)["version"]:
                 last[row["table"]] = row
         found = []
-        for table, _ in self._limits():
+        for table, before in self._limits():
             known, path = last.get(table.qualified_name), self._engine.path(table)
             if known is not None and has_expiry(path, known["version"], self._engine.version(table)):
-                found.append((table, known["rows_total"] - self._engine.row_count(table)))
+                found.append((table, known["rows_total"] - self._engine.row_count(table), before))
         return found
 
     def expired_files(self) -> list[Path]:
