@@ -59,8 +59,8 @@ def test_the_recipe_for_several_files_completes_records_in_any_order_of_arrival(
 @pytest.mark.parametrize("time", ["2026-03-01 09:30:00", "2026-03-03 11:00:00"])
 def test_a_corrected_item_stays_corrected_when_its_order_comes_again(shop, time):
     lake, drop = shop("marketplace")
+    drop("orders.csv", ORDERS)
     for name, text in (
-        ("orders.csv", ORDERS),
         ("items_9.csv", ITEMS),
         ("items_1.csv", ITEMS.replace("0.60", "0.75")),
         ("orders_2.csv", ORDERS.replace("2026-03-01 09:30:00", time)),

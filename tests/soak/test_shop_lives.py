@@ -28,6 +28,8 @@ def few(monkeypatch):
     monkeypatch.setattr(shop_life, "choose_tables", lambda seed: TABLES)
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 def test_a_life_of_two_steps_ends_as_a_fresh_lake(few):
     life = shop_life.simulate_shop(1, 2)
 

@@ -152,6 +152,13 @@ def test_tables_that_are_built_side_by_side_share_the_memory(landing, tmp_path, 
     assert not any(is_first_come for _, is_first_come in seen)
 
 
+def two_lakes(tmp_path, landing, **settings):
+    """A lake after a run, one that is built in parts from then on, and its copy."""
+    lake_at(tmp_path / "parts", landing, **settings).run()
+    shutil.copytree(tmp_path / "parts", tmp_path / "whole")
+    return [lake_at(tmp_path / name, landing, **settings) for name in ("parts", "whole")]
+
+
 def correct(landing):
     """A corrected view and a late one, on two of the four days."""
     late = {"event_name": "product_view", "user_id": "C9", "anonymous_id": "A9", "product_id": "P1"}
@@ -161,9 +168,7 @@ def correct(landing):
 
 def test_days_that_changed_and_do_not_fit_are_built_in_parts_and_committed_at_once(landing, tmp_path, monkeypatch):
     own = copy_of(landing, tmp_path)
-    lakes = [lake_at(tmp_path / name, own, tables=BY_DAY, memory_limit=1 << 30) for name in ("parts", "whole")]
-    for lake in lakes:
-        lake.run()
+    lakes = two_lakes(tmp_path, own, tables=BY_DAY, memory_limit=1 << 30)
     correct(own)
     lakes[1].run()
     before = {name: lakes[0].engine.version(lakes[0].catalog[name]) for name in BY_DAY}
@@ -181,9 +186,7 @@ def test_days_that_changed_and_do_not_fit_are_built_in_parts_and_committed_at_on
 
 def test_days_that_changed_and_lacked_memory_are_built_in_parts(landing, tmp_path, monkeypatch):
     own = copy_of(landing, tmp_path)
-    lakes = [lake_at(tmp_path / name, own, tables=BY_DAY) for name in ("parts", "whole")]
-    for lake in lakes:
-        lake.run()
+    lakes = two_lakes(tmp_path, own, tables=BY_DAY)
     correct(own)
     lakes[1].run()
     short = Short(BY_DAY, 2, Partitions).patch(monkeypatch)
@@ -200,9 +203,7 @@ def test_a_table_that_is_computed_whole_to_be_compared_and_lacked_memory_is_comp
     """As after corrections of orders of most days, whose keys are not looked for."""
     monkeypatch.setattr(overwrite, "changed_keys", lambda *_: None)
     own = copy_of(landing, tmp_path)
-    lakes = [lake_at(tmp_path / name, own, tables=["order_values"]) for name in ("parts", "whole")]
-    for lake in lakes:
-        lake.run()
+    lakes = two_lakes(tmp_path, own, tables=["order_values"])
     first = [json.loads(line) for line in (own / "orders" / "a.json").read_text().splitlines()]
     drop(own, "orders/b.json", *[each | {"discount": 0.5, "updated_at": "2026-03-09T10:00:00Z"} for each in first])
     lakes[1].run()
