@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from pyspark.sql import functions as F
 
 from shoplake.declare import nulls_like_history, rows_like_history, shares_like_history
 from shoplake.quality.history import check_history, check_written
@@ -131,3 +132,16 @@ def test_the_day_before_a_pause_is_compared_with_the_weeks_before_it(rows):
 
     assert judged[day(35)].is_anomaly
     assert [judged[day(36 + each)].is_anomaly for each in range(10)] == [True] * 10
+
+
+@pytest.mark.parametrize("paused", [40, 64, 200])
+def test_the_days_of_a_pause_are_judged_by_the_run_as_by_a_check_however_long_it_was(rows, paused):
+    late = rows.where("day = DATE '2026-01-01'").withColumn("day", F.expr(f"date_add(day, {39 + paused})"))
+    other = late.withColumn("feed", F.lit("other")).withColumn("day", F.expr("date_add(day, -1)"))
+    gate = rows_like_history("day")
+
+    by_run = list(check_written(late.unionByName(other), rows, gate))
+    by_check = list(check_history(late.unionByName(other).unionByName(rows), gate, days=paused))
+
+    assert by_run == by_check
+    assert len(by_run) == paused and by_run[1].band.is_anomaly

@@ -150,16 +150,27 @@ def _kept_counts(
 ) -> dict[str, Series]:
     """Return the counts of rows beside those of a write, from eight weeks before the first day that it can close.
 
-    That is the last day that has rows, which of a feed that paused is long before the new ones.
+    That is the last day that has rows, which of a feed that paused is long before the new ones. Of a feed without rows
+    in nine weeks all are counted: it is new, or its pause was that long.
     """
     since = min(day for series in found.values() for day in series.new_days) - timedelta(days=SEASON_DAYS + WEEK)
-    while True:
-        counts = _daily_counts(kept.where(F.col(gate.by) >= F.lit(since)), gate, today)
-        beside = {feed: series for feed, series in counts.items() if feed in found}
-        needed = min((each.last_day for each in beside.values()), default=since) - timedelta(days=SEASON_DAYS)
-        if not beside or needed >= since:
-            return beside
+    beside = _counts_since(kept, gate, found, today, since)
+    silent = sorted(set(found) - set(beside))
+    paused = _daily_counts(kept.where(F.col("feed").isin(silent)), gate, today) if silent else {}
+    while beside:
+        needed = min(each.last_day for each in beside.values()) - timedelta(days=SEASON_DAYS)
+        if needed >= since:
+            break
         since = needed
+        beside = _counts_since(kept, gate, beside, today, since)
+    return beside | paused
+
+
+def _counts_since(
+    kept: DataFrame, gate: LikeHistory, feeds: Collection[str], today: Mapping[str, date] | None, since: date
+) -> dict[str, Series]:
+    counts = _daily_counts(kept.where(F.col(gate.by) >= F.lit(since)), gate, today)
+    return {feed: series for feed, series in counts.items() if feed in feeds}
 
 
 def _evaluate(
