@@ -92,6 +92,16 @@ def test_a_full_disk_is_one_line_that_says_what_to_do(error, message):
     assert exit_of(error) == (1, [f"Error: {message} Free space on the disk and run the command again."])
 
 
+def test_a_word_that_is_not_utf8_is_one_line_that_says_what_to_do():
+    code, [line] = exit_of(UnicodeEncodeError("utf-8", "SELECT '\udcff'", 8, 9, "surrogates not allowed"))
+    assert code == 1 and line.startswith("Error: 'SELECT '?'' is not text in UTF-8. Type it again in")
+
+
+def test_another_text_that_cannot_be_encoded_is_a_bug():
+    with pytest.raises(UnicodeEncodeError):
+        exit_of(UnicodeEncodeError("ascii", "é", 0, 1, "ordinal not in range(128)"))
+
+
 def test_another_error_of_the_system_is_a_bug():
     with pytest.raises(OSError, match="Bad address"):
         exit_of(OSError(14, "Bad address"))

@@ -24,6 +24,8 @@ STOPPED = INTERRUPTED, TERMINATED = 130, 143
 """The exit codes of a command that Ctrl-C or SIGTERM stopped."""
 OF_SYSTEM = "(os error "
 """What Delta's library writes behind what the system refused, in the last of several lines: its errors name no file."""
+NOT_UTF8 = "surrogates not allowed"
+"""Why Python cannot encode a word of the command line whose bytes it could not decode."""
 MARKS = re.compile(r"\x1b\[[\d;]*m|↳")
 FREE_SPACE = " Free space on the disk and run the command again."
 
@@ -75,12 +77,18 @@ def _terminable() -> Iterator[None]:
 
 
 def _reason_of_the_system(error: Exception) -> str | None:
-    """Return in one line what the operating system refused, of a named file or as the disk is full; None of a bug."""
+    """Return in one line what the operating system refused, of a named file or as the disk is full; None of a bug.
+
+    So is a word of the command line in another encoding, which no engine takes.
+    """
     of_disk = [line for line in str(error).splitlines() if is_of_full_disk(line)]
     if isinstance(error, OSError) and error.filename is not None:
         reason = f"{error.filename}: {error.strerror}"
     elif of_disk and not isinstance(error, click.ClickException):
         reason = of_disk[0].rstrip(".")
+    elif isinstance(error, UnicodeEncodeError) and error.reason == NOT_UTF8:
+        words = error.object.encode(errors="replace").decode()
+        reason = f"'{words}' is not text in UTF-8. Type it again in a terminal whose LANG names UTF-8, as C.UTF-8 does"
     elif isinstance(error, OSError) and OF_SYSTEM in str(error):
         lines = (MARKS.sub("", line).strip() for line in str(error).splitlines())
         reason = ": ".join([line for line in lines if line][-2:])

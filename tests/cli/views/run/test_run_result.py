@@ -27,6 +27,12 @@ def test_the_summary_counts_files_bytes_and_speed():
     assert "3 files, 2.5 MB, 1,000 records into 1 table in 2.0 s: 500 records/s" in output
 
 
+def test_a_speed_of_less_than_a_record_a_second_is_left_out():
+    step = TableResult("bronze.events_raw", WriteResult(1, 1), 0.5, 900, 1)
+
+    assert rendered(RunResult("r", files=1, bytes=100, tables=[step]), 3.0).splitlines()[-1].endswith("in 3.0 s")
+
+
 def test_the_summary_counts_the_records_of_every_stream():
     rates = TableResult("bronze.exchange_rates_raw", WriteResult(2, 2), 0.5, 2, 1)
     orders = TableResult("bronze.orders_raw", WriteResult(30, 30), 0.5, 30, 1)

@@ -128,7 +128,8 @@ class RunResultView:
 
     def _speed(self) -> str:
         records, _ = count_records(self.result)
-        return f": {format_number(round(records / self.duration_s))} records/s" if records else ""
+        rate = round(records / self.duration_s) if records else 0
+        return f": {format_number(rate)} records/s" if rate > 1 else ""
 
 
 def waiting_text(files: int) -> str:
