@@ -2,6 +2,7 @@ import pytest
 from pyarrow import fs
 
 from shoplake.engine.ingest.landing_folder import DANGLING, list_below
+from shoplake.engine.storage import filesystem
 
 
 def put(folder, *names):
@@ -68,3 +69,13 @@ def test_a_link_to_nothing_is_no_file_and_cannot_be_opened(tmp_path):
 def test_a_folder_that_is_missing_is_an_error(tmp_path):
     with pytest.raises(OSError, match="nowhere"):
         list_below(str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("remote", [False, True])
+def test_a_lake_that_lies_in_the_landing_folder_is_no_part_of_it(tmp_path, monkeypatch, remote):
+    put(tmp_path, "a.json", "shop/lake/_format.json", "shop/lake/gold/carts/b.parquet", "shop/lakes/c")
+    monkeypatch.setattr(filesystem, "is_remote", lambda path: remote)
+    monkeypatch.setattr(filesystem, "filesystem_for", lambda path: (fs.LocalFileSystem(), path))
+
+    assert names_below(tmp_path) == ["a.json", "shop/lakes/c"]
+    assert names_below(tmp_path / "shop/lake") == ["_format.json", "gold/carts/b.parquet"]

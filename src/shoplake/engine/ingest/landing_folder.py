@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyarrow import fs
 
-from shoplake.engine.storage import filesystem
+from shoplake.engine.storage import filesystem, lake_format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pyarrow.fs import FileInfo, FileSystem
 
@@ -33,14 +33,14 @@ class Listing(NamedTuple):
 
 
 def list_below(path: str) -> Listing:
-    """List the files of a landing folder, and of those in it.
+    """List the files of a landing folder, and of those in it, but for a lake that lies there.
 
     A remote folder that is missing has none. Raises OSError or ValueError for a folder that cannot be listed.
     """
     where, root = filesystem.filesystem_for(path)
     unreadable: list[tuple[FileInfo, str]] = []
     if filesystem.is_remote(path):
-        found = where.get_file_info(fs.FileSelector(root, recursive=True, allow_not_found=True))
+        found = _without_lakes(where.get_file_info(fs.FileSelector(root, recursive=True, allow_not_found=True)), root)
     else:
         found = list(_walk(where, root, (_folder(root),), unreadable))
     return Listing(root, [info for info in found if info.type is fs.FileType.File], unreadable)
@@ -51,10 +51,12 @@ def _walk(
 ) -> Iterator[FileInfo]:
     """Yield what is in a folder and in those in it; `above` are the folder itself and those on the way to it.
 
-    A link to a folder on the way would lead there again without an end. Folders in it may go meanwhile. What Arrow
-    cannot name, and links to nothing, are added to `unreadable`.
+    What is in a lake is yielded only where the folder asked for is one. A link to a folder on the way would lead there
+    again without an end. Folders in it may go meanwhile. What Arrow cannot name, and links to nothing, are added to
+    `unreadable`.
     """
-    for info in where.get_file_info(fs.FileSelector(folder, allow_not_found=len(above) > 1)):
+    inside = where.get_file_info(fs.FileSelector(folder, allow_not_found=len(above) > 1))
+    for info in [] if len(above) > 1 and _lakes(inside) else inside:
         if (name := _escaped_name(info)) is not None:
             file = fs.FileInfo(name, fs.FileType.File, mtime_ns=info.mtime_ns, size=info.size or 0)
             unreadable.append((file, MISNAMED))
@@ -63,6 +65,18 @@ def _walk(
         elif (inner := _folder_if_there(info.path)) and inner not in above:
             yield from _walk(where, info.path, (*above, inner), unreadable)
     unreadable += [(fs.FileInfo(path, fs.FileType.File, size=0), DANGLING) for path in _links_to_nothing(folder)]
+
+
+def _without_lakes(found: Sequence[FileInfo], root: str) -> list[FileInfo]:
+    """Return what is in no lake below a folder."""
+    lakes = tuple(f"{lake}/" for lake in _lakes(found) if lake != root.rstrip("/"))
+    return [info for info in found if not info.path.startswith(lakes)] if lakes else list(found)
+
+
+def _lakes(found: Sequence[FileInfo]) -> list[str]:
+    """Return the folders that are lakes, by their format number."""
+    named = [info.path for info in found if _escaped_name(info) is None]
+    return [path.removesuffix(f"/{lake_format.FILE}") for path in named if path.endswith(f"/{lake_format.FILE}")]
 
 
 def _links_to_nothing(folder: str) -> list[str]:
