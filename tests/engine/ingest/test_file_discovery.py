@@ -230,9 +230,9 @@ def test_an_excel_file_that_is_cut_off_has_a_problem(tmp_path):
     assert damaged(tmp_path, "f.xlsx", content[:-30], stream)
 
 
-def test_files_that_no_stream_reads_are_listed_as_unmatched_without_the_ground_truth(tmp_path):
+def test_files_that_no_stream_reads_are_listed_as_unmatched_without_ground_truth_and_project(tmp_path):
     put(tmp_path, "marks/a.json", "mark/a.json", "notes.txt", ".hidden", "a.tmp")
-    put(tmp_path, "ground_truth.json", "ground_truth/a.json")
+    put(tmp_path, "ground_truth.json", "ground_truth/a.json", "shoplake.toml", "rules.py", "kinds/till.py")
 
     files = list_all_files((Feed("shop", KIND, str(tmp_path)),))
 

@@ -29,6 +29,8 @@ UNMATCHED = Stream("", "json", into="")
 """The stream of a file whose path matches no pattern of its feed's kind."""
 GROUND_TRUTH = ("ground_truth.json", "ground_truth")
 """The file and the folder with the expected numbers that the simulator writes beside the streams."""
+PROJECT = (".py", "shoplake.toml")
+"""Ends of the names of a project's files, which lie there where the landing folder is that of the project."""
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".inprogress", ".filepart", "_COPYING_")
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 """The SHA-256 of no content, also of none that is compressed."""
@@ -228,11 +230,11 @@ def _files(feed: Feed) -> Iterator[File]:
     found = [*((info, None) for info in listing.files), *listing.unreadable]
     for info, problem in found:
         name = info.path[len(listing.root.rstrip("/")) + 1 :]
-        if name.split("/")[0] not in GROUND_TRUTH and not _is_unfinished(name):
+        if name.split("/")[0] not in GROUND_TRUTH and not _is_left_out(name):
             for stream in feed.kind.streams_of(name) or (UNMATCHED,):
                 yield File(feed.name, stream, f"{base}/{name}", name, info.size, info.mtime, problem=problem)
 
 
-def _is_unfinished(name: str) -> bool:
+def _is_left_out(name: str) -> bool:
     parts = name.split("/")
-    return any(part.startswith((".", "_")) for part in parts) or name.endswith(UNFINISHED)
+    return any(part.startswith((".", "_")) for part in parts) or name.endswith((*UNFINISHED, *PROJECT))
