@@ -65,3 +65,9 @@ def open_replacement(output: Path) -> Iterator[IO[bytes]]:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_replacement(output: Path, text: str) -> None:
+    """Write a text into a file that is whole, or as it was where the disk is full."""
+    with open_replacement(output) as binary:
+        binary.write(text.encode())

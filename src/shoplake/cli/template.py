@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from string import Template
 
+from shoplake.cli.output import write_replacement
 from shoplake.errors import SettingsError
 from shoplake.feeds import KINDS
 
@@ -39,7 +40,7 @@ def write_settings(
         {name: _toml_string(value) for name, value in values.items()} | lines
     )
     config.parent.mkdir(parents=True, exist_ok=True)
-    config.write_text(head + text, encoding="utf-8")
+    write_replacement(config, head + text)
 
 
 def write_project(folder: Path, path: str) -> list[Path]:
@@ -53,7 +54,7 @@ def write_project(folder: Path, path: str) -> list[Path]:
     for source, file in new.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         text = source.read_text(encoding="utf-8")
-        file.write_text(Template(text).substitute(values) if file.suffix == ".md" else text, encoding="utf-8")
+        write_replacement(file, Template(text).substitute(values) if file.suffix == ".md" else text)
     if "://" not in path:
         Path(path).expanduser().mkdir(parents=True, exist_ok=True)
     return list(new.values())

@@ -1,4 +1,5 @@
 import os
+import resource
 import time
 
 import pytest
@@ -59,3 +60,17 @@ def test_what_a_killed_process_left_is_removed_and_what_another_writes_stays(tmp
     write_metrics(path, "new\n")
 
     assert sorted(each.name for each in tmp_path.iterdir()) == [".shoplake.prom.2.tmp", "shoplake.prom"]
+
+
+def test_a_file_that_the_disk_does_not_take_leaves_nothing_beside_the_old_text(tmp_path):
+    path = tmp_path / "shoplake.prom"
+    write_metrics(path, "old\n")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_metrics(path, "new\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("shoplake.prom", "old\n")]

@@ -49,10 +49,14 @@ def write_metrics(path: Path, text: str) -> None:
         if time.time() - hidden.stat().st_mtime > LEFTOVER_AFTER_S:
             hidden.unlink(missing_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")  # collectors read *.prom alone
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        partial.unlink(missing_ok=True)  # a full disk leaves a part of it
+        raise
     _publish(partial, path)
 
 

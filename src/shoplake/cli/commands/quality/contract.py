@@ -26,6 +26,7 @@ def export(table: str, output: Path | None, config: Path, as_json: bool) -> None
     import json
     from importlib.metadata import version
 
+    from shoplake.cli.output import write_replacement
     from shoplake.operations.contract import to_contract
     from shoplake.operations.yaml_text import to_yaml
 
@@ -34,7 +35,7 @@ def export(table: str, output: Path | None, config: Path, as_json: bool) -> None
     if output is None:
         click.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        write_replacement(output, text)
 
 
 @contract.command(epilog="Example: shoplake contract check sales.odcs.json")

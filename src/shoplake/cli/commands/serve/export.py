@@ -79,6 +79,7 @@ def export(
 
 
 def _export_definitions(tables: tuple[str, ...], layers: tuple[str, ...], target: str | None, config: Path) -> None:
+    from shoplake.cli.output import write_replacement
     from shoplake.serve.export.ossie import write_definitions
 
     lake = open_lake(config)
@@ -86,5 +87,5 @@ def _export_definitions(tables: tuple[str, ...], layers: tuple[str, ...], target
     if target is None:
         click.echo(text, nl=False)
     else:
-        Path(target).write_text(text, encoding="utf-8")
+        write_replacement(Path(target), text)
         click.echo(f"Definitions are in {target}.")
