@@ -13,6 +13,7 @@ from shoplake.declare.retention import retention_column
 from shoplake.engine import (
     NOT_BUILT,
     AllRows,
+    FeedPartitions,
     FullRefresh,
     InputChanges,
     Keys,
@@ -111,7 +112,7 @@ class Planner:
         """
         if not plan.actions or not (lost := self._lost_partitions(table)):
             return plan
-        left = [self._without(table, action, lost) for action in plan.actions]
+        left = [self._without(action, lost) for action in plan.actions]
         actions = tuple(each for each in left if each != Partitions(frozenset()))
         return replace(plan, actions=actions, reason=plan.reason if LOST in plan.reason else f"{plan.reason} {LOST}")
 
@@ -132,11 +133,11 @@ class Planner:
         return lost
 
     @staticmethod
-    def _without(table: Table[...], action: Action, lost: set[str]) -> Action:
-        """Return an action on partitions, or on keys in them, that leaves some partitions as they are."""
+    def _without(action: Action, lost: set[str]) -> Action:
+        """Return an action on partitions, or on keys or feeds in them, that leaves some partitions as they are."""
         if isinstance(action, Partitions):
             return Partitions(action.values - lost)
-        if isinstance(action, Keys) and table.partition_column in table.partition_by:
+        if isinstance(action, Keys | FeedPartitions):
             return replace(action, left=frozenset(lost))
         return action
 

@@ -116,12 +116,13 @@ class InputChanges:
         To find what differs in them would take longer than to rebuild them. None elsewhere.
         """
         changed, table = tuple(changed), self.table
-        if not all(shared_partition(table, self.catalog[each.table]) for each in changed):
+        column = table.partition_column
+        if column is None or not all(shared_partition(table, self.catalog[each.table]) for each in changed):
             return None
         action = self.changed_partitions(changed)
         if not isinstance(action, Partitions):
             return None
-        stored = self.reader.partitions(table, table.partition_by[0])
+        stored = self.reader.partitions(table, column)
         return action if PARTITIONS_PER_REBUILT * len(action.values & stored) <= len(stored) else None
 
     def has_many_changes(self, name: str, since: int) -> bool:

@@ -103,10 +103,14 @@ class Keys:
 
 @dataclass(frozen=True)
 class FeedPartitions:
-    """The rows that some feeds have from inputs that are not incremental, in all or some partitions."""
+    """The rows that some feeds have from inputs that are not incremental, in all or some partitions.
+
+    Partitions `left` stay as they are.
+    """
 
     feeds: tuple[str, ...]
     partitions: FullRefresh | Partitions
+    left: frozenset[str] = frozenset()
 
 
 Action: TypeAlias = FullRefresh | Partitions | Rows | AllRows | Batches | Sessions | Keys | FeedPartitions | DateRange

@@ -1,5 +1,7 @@
 """A table that is rebuilt by keys is always what a full refresh makes of its inputs, and little of it is written."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -175,11 +177,14 @@ def test_keys_of_both_of_two_inputs_that_change_are_rebuilt(rebuild, some):
     assert rebuild.stored() == rebuild.computed()
 
 
-def test_of_the_keys_that_changed_partitions_that_are_left_stay_as_they_are(rebuild, some):
-    rebuild.put("marks", some(marks, mark("a"), mark("b", day=2)))
+@pytest.mark.parametrize("partition_by", [("day",), ("feed", "day"), ("who",), ()], ids=" ".join)
+@pytest.mark.parametrize("late", [mark("c", day=3), mark("c") | {"day": None}], ids=["a day", "no day"])
+def test_of_the_keys_that_changed_partitions_that_are_left_stay_as_they_are(spark, tmp_path, some, partition_by, late):
+    rebuild = Rebuild(spark, tmp_path / "lake", replace(shares, partition_by=partition_by), [marks, totals])
+    rebuild.put("marks", some(marks, mark("a"), mark("b", day=2), mark("z", "zoe")))
     rebuild.update()
     before = rebuild.stored()
-    rebuild.put("marks", some(marks, mark("a", n=5), mark("b", day=2, n=6), mark("c", day=3)))
+    rebuild.put("marks", some(marks, mark("a", n=5), mark("b", day=2, n=6), late, mark("z", "zoe")))
 
     rebuild.update(left=frozenset({"2026-03-01"}))
 

@@ -10,6 +10,7 @@ from shoplake.engine.write.modes.incremental import plan_records
 from shoplake.engine.write.modes.overwrite import overwrite_differences, partition_change
 from shoplake.engine.write.modes.rebuild_dates import RebuiltDates
 from shoplake.engine.write.modes.strategy import unsupported, write_batches
+from shoplake.engine.write.schema.partition_columns import is_of_partitions
 from shoplake.engine.write.table_plan import (
     AllRows,
     Batches,
@@ -137,7 +138,8 @@ def _overwrite_feeds(
     """Overwrite the partitions in which the rows of the feeds differ."""
     table, partitions = writer.table, action.partitions
     days = partitions.values if isinstance(partitions, Partitions) else None
-    change = partition_change(table, stage.materialize(rows, "new"), writer.read(), action.feeds, days)
+    sides = [each.where(~is_of_partitions(table, action.left)) for each in (rows, writer.read())]
+    change = partition_change(table, stage.materialize(sides[0], "new"), sides[1], action.feeds, days)
     if not change.days:
         return WriteResult(0, 0)
     count, before = change.new.count(), writer.row_count()

@@ -14,7 +14,7 @@ from shoplake.engine.write.row_diff import (
     differing_partitions,
     differing_values,
 )
-from shoplake.engine.write.schema.partition_columns import date_range_columns
+from shoplake.engine.write.schema.partition_columns import date_range_columns, is_of_partitions
 from shoplake.engine.write.shared_inputs import count_reads
 from shoplake.engine.write.table_plan import Keys, Partitions
 
@@ -36,8 +36,6 @@ MAX_READS = 2
 """Times that a plan may read an input on average for its rows not to be staged."""
 MAX_PARTS = 4
 """Parts of the changed rows that one query unites; of more, each is computed on its own."""
-
-
 PRUNE_ABOVE_PARTITIONS = 16
 """Partitions of a table above which it pays to ask which of them can differ: that is a query for some inputs."""
 
@@ -121,7 +119,7 @@ def write_keys(writer: DeltaTableWriter, keys: RebuildKeys, action: Keys, source
         old = _in_partitions(writer.read(), writer.table, action)
         if action.partitions is None:
             old = _near_keys(writer, keys, chosen, old, new)
-        return _replace_rows(writer, keys, chosen, old, new, stage)
+        return _replace_rows(writer, keys, action, chosen, old, new, stage)
 
 
 def _build_rows(
@@ -153,8 +151,7 @@ def _inputs_read(keys: RebuildKeys) -> list[str]:
 def _in_partitions(rows: DataFrame, table: Table[...], action: Keys) -> DataFrame:
     """Return the rows of the table's partitions that can differ, and are not left as they are."""
     if action.left:
-        is_left = F.col(table.partition_by[0]).cast("string").isin(sorted(action.left))
-        rows = rows.where(~F.coalesce(is_left, F.lit(False)))
+        rows = rows.where(~is_of_partitions(table, action.left))
     if action.partitions is None:
         return rows
     days = [F.lit(day).cast("date") for day in sorted(action.partitions)]
@@ -199,7 +196,13 @@ def _find_keys(
 
 
 def _replace_rows(
-    writer: DeltaTableWriter, keys: RebuildKeys, chosen: DataFrame, old: DataFrame, new: DataFrame, stage: StagingArea
+    writer: DeltaTableWriter,
+    keys: RebuildKeys,
+    action: Keys,
+    chosen: DataFrame,
+    old: DataFrame,
+    new: DataFrame,
+    stage: StagingArea,
 ) -> WriteResult:
     """Put the new rows of the keys in the place of the old ones, in one commit; none where they are the same."""
     table, names = writer.table, [column.name for column in writer.table.columns]
@@ -208,14 +211,17 @@ def _replace_rows(
     if days is not None and not days:
         return WriteResult(0, 0)
     before = writer.row_count()
-    if days is None or None in days:
-        kept = _of_keys(old, chosen, keys, keys.columns, how="anti")
-        writer.overwrite(writer.checked(stage, kept.unionAll(writer.with_stored_types(new, old))))
+    is_whole = days is None or None in days
+    is_changed = F.lit(True) if is_whole else F.col(table.partition_by[0]).cast("string").isin(sorted(days or ()))
+    kept = _of_keys(old.where(is_changed), chosen, keys, keys.columns, how="anti")
+    if action.left:
+        left = writer.read().where(is_of_partitions(table, action.left) & is_changed)
+        kept = kept.unionAll(left.select(*names))
+    rows = kept.unionAll(writer.with_stored_types(new.where(is_changed), old))
+    if is_whole:
+        writer.overwrite(writer.checked(stage, rows))
     else:
-        is_changed = F.col(table.partition_by[0]).cast("string").isin(sorted(days))
-        kept = _of_keys(old.where(is_changed), chosen, keys, keys.columns, how="anti")
-        rows = kept.unionAll(writer.with_stored_types(new.where(is_changed), old))
-        writer.overwrite_partitions(stage, rows, days, table.partition_by[0])
+        writer.overwrite_partitions(stage, rows, days or (), table.partition_by[0])
     count, written = writer.row_count(), stage.count("new")
     return WriteResult(written, written, violations=stage.warning_counts(new), rows_replaced=before + written - count)
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyspark.sql import functions as F
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pyspark.sql import Column
+
     from shoplake.declare import Table
 
 DAYS = ("date", "array<date>")
@@ -38,3 +44,10 @@ def is_list_of_days(table: Table[...], column: str) -> bool:
     """Whether a column of a table lists the days that a row matters to."""
     declared = table.column(column)
     return declared is not None and declared.type == "array<date>"
+
+
+def is_of_partitions(table: Table[...], values: Collection[str]) -> Column:
+    """Return the condition of the rows of some partitions, by their texts; no row of a partition of null is."""
+    if table.partition_column is None or not values:
+        return F.lit(False)
+    return F.coalesce(F.col(table.partition_column).cast("string").isin(sorted(values)), F.lit(False))
