@@ -100,10 +100,12 @@ class Planner:
         there = days_since(self.engine, self.catalog, table, date.min)
         first = min(there, default="")
         known = {part for part in map(table.write.partition_of, there) if part >= first}
-        values = known | {value for value in self.engine.partitions(table, column) if value >= str(kept)}
-        reason = f"{plan.reason} {LOST}"
-        actions = (Partitions(frozenset(values)),) if values else ()
-        return replace(plan, actions=actions, reason=reason) if there else plan
+        stored = self.engine.partitions(table, column)
+        left = frozenset(value for value in stored - known if value < str(kept))
+        if not there or not left:
+            return plan
+        actions = tuple(_leaving(action, left) for action in plan.actions)
+        return replace(plan, actions=actions, reason=f"{plan.reason} {LOST}")
 
     def _with_totals_kept(self, table: Table[...], plan: TablePlan) -> TablePlan:
         """Return the plan of a table, whose inputs have lost expired rows, without the partitions made of those.
@@ -112,7 +114,7 @@ class Planner:
         """
         if not plan.actions or not (lost := self._lost_partitions(table)):
             return plan
-        left = [self._without(action, lost) for action in plan.actions]
+        left = [self._without(table, action, lost) for action in plan.actions]
         actions = tuple(each for each in left if each != Partitions(frozenset()))
         return replace(plan, actions=actions, reason=plan.reason if LOST in plan.reason else f"{plan.reason} {LOST}")
 
@@ -132,14 +134,13 @@ class Planner:
             lost -= reduce(and_, [self._partitions_of(table, each) for each in inputs])
         return lost
 
-    @staticmethod
-    def _without(action: Action, lost: set[str]) -> Action:
-        """Return an action on partitions, or on keys or feeds in them, that leaves some partitions as they are."""
+    def _without(self, table: Table[...], action: Action, lost: set[str]) -> Action:
+        """Return an action that leaves some partitions as they are; a rebuild of silver leaves none."""
         if isinstance(action, Partitions):
             return Partitions(action.values - lost)
-        if isinstance(action, Keys | FeedPartitions):
-            return replace(action, left=frozenset(lost))
-        return action
+        if self.selection.rebuilds and table.layer != "gold" and isinstance(action, FullRefresh | AllRows):
+            return action
+        return _leaving(action, frozenset(lost))
 
     def _partitions_of(self, table: Table[...], upstream: Table[...]) -> set[str]:
         """Return the partitions of a table on whose days an input has rows."""
@@ -157,6 +158,13 @@ class Planner:
         return all(
             self.engine.location(each).exists() for each in (table, *map(self.catalog.__getitem__, table.inputs))
         )
+
+
+def _leaving(action: Action, partitions: frozenset[str]) -> Action:
+    """Return an action on all rows, or on keys or feeds in any partition, that leaves some partitions as they are."""
+    if isinstance(action, FullRefresh | AllRows | Keys | FeedPartitions):
+        return replace(action, left=action.left | partitions)
+    return action
 
 
 def _not_built(table: Table[...]) -> TablePlan:

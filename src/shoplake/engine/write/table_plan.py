@@ -46,9 +46,13 @@ class DateRange:
 
 @dataclass(frozen=True)
 class FullRefresh:
-    """All rows, from all rows of the inputs. With `keeps_equal` records are written where they differ alone."""
+    """All rows, from all rows of the inputs. With `keeps_equal` records are written where they differ alone.
+
+    Of a table with `Replace`, partitions `left` stay as they are.
+    """
 
     keeps_equal: bool = field(default=False, compare=False)
+    left: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,9 @@ class Rows:
 
 @dataclass(frozen=True)
 class AllRows:
-    """All rows of the inputs, merged into the table by its write mode."""
+    """All rows of the inputs, merged into the table by its write mode. With `Replace`, partitions `left` stay."""
+
+    left: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True)

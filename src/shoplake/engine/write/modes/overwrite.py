@@ -13,6 +13,7 @@ from shoplake.engine.write.modes.rebuild_keys import PRUNE_ABOVE_PARTITIONS, cha
 from shoplake.engine.write.modes.strategy import unsupported
 from shoplake.engine.write.row_diff import differing_partitions, differing_values
 from shoplake.engine.write.schema.map_columns import distinct_rows
+from shoplake.engine.write.schema.partition_columns import is_of_partitions
 from shoplake.engine.write.table_plan import AllRows, FullRefresh, Keys, Partitions, Rows, TablePlan
 
 if TYPE_CHECKING:
@@ -68,11 +69,13 @@ class ReplaceStrategy:
         column, mode = writer.table.partition_column, cast("Replace", writer.table.write)
         if isinstance(action, Keys) and mode.rebuild_keys is not None:
             return write_keys(writer, mode.rebuild_keys, action, source)
-        if writer.table.write.compare_partitions and action == AllRows():
-            return _overwrite_compared(writer, list(source.rows(action)))
         if isinstance(action, Partitions) and column is not None:
             return _overwrite_partitions(writer, action, source, column)
         chunks = list(source.rows(action))
+        if isinstance(action, FullRefresh | AllRows) and action.left:
+            chunks = _beside_left(writer, chunks, action.left)
+        if writer.table.write.compare_partitions and action == AllRows():
+            return _overwrite_compared(writer, chunks)
         if isinstance(action, Rows):
             writer.check(chunks[0])
             return writer.append(chunks[0])
@@ -84,6 +87,12 @@ class ReplaceStrategy:
         """Return the keys to recompute; None where the table has none or they are unknown."""
         keys = cast("Replace", table.write).rebuild_keys
         return None if keys is None else changed_keys(keys, inputs, changed, self.prune_above_partitions)
+
+
+def _beside_left(writer: DeltaTableWriter, chunks: Sequence[DataFrame], left: Collection[str]) -> list[DataFrame]:
+    """Return computed rows without those of the partitions that are left, and the stored rows of these."""
+    is_left, names = is_of_partitions(writer.table, left), [each.name for each in writer.table.columns]
+    return [*(rows.where(~is_left) for rows in chunks), writer.read().where(is_left).select(*names)]
 
 
 def _overwrite_partitions(writer: DeltaTableWriter, action: Partitions, source: RowSource, column: str) -> WriteResult:
