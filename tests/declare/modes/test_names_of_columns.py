@@ -91,3 +91,30 @@ def test_sessions_have_one_input_of_events():
 )
 def test_what_a_table_is_replaced_by_exists(mode, said):
     assert said in refused(replace(daily, write=mode))
+
+
+def priced(of, stored):
+    """The declaration of a table by the price of its input, where the two columns have these types."""
+    columns = [replace(daily.column("pieces"), name="price", type=stored), *daily.columns]
+    keys = RebuildKeys(("feed", "price"), {"marks": ("feed", "price")})
+    table = replace(daily, columns=columns, write=Replace(rebuild_keys=keys))
+    upstream = replace(marks, columns=[replace(columns[0], type=of), *marks.columns])
+    table.write.validate_inputs(table, {"marks": upstream})
+
+
+@pytest.mark.parametrize(
+    ("of", "stored"), [("decimal(18,4)", "decimal(10,2)"), ("timestamp", "date"), ("string", "int")]
+)
+def test_rows_are_not_rebuilt_by_keys_that_have_other_values_in_the_input(of, stored):
+    with pytest.raises(DeclarationError) as error:
+        priced(of, stored)
+
+    assert str(error.value) == (
+        f"gold.daily is rebuilt by the key 'price', a {stored}, and the column 'price' of silver.marks is a {of}: rows "
+        "of one key have two values. Declare both with one type, and leave the values as they are in the input."
+    )
+
+
+@pytest.mark.parametrize(("of", "stored"), [("decimal(18,2)", "decimal(10,2)"), ("int", "bigint"), ("date", "date")])
+def test_rows_are_rebuilt_by_keys_that_have_the_same_values_in_the_input(of, stored):
+    priced(of, stored)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from shoplake.declare.modes.mode import check_column
 from shoplake.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -57,3 +58,23 @@ class RebuildKeys:
                 raise DeclarationError(
                     f"{where} is rebuilt by {len(self.columns)} columns; '{name}' has another number."
                 )
+
+    def validate_inputs(self, table: Table[...], inputs: Mapping[str, Table[...]]) -> None:
+        """Raise DeclarationError for a column that an input does not have, or that has other values than the key."""
+        for name, columns in self.inputs.items():
+            for column, key in zip(columns, self.columns, strict=True):
+                check_column(table, inputs[name], column)
+                of, stored = inputs[name].column(column), table.column(key)
+                if of is not None and stored is not None and _values(of.type) != _values(stored.type):
+                    raise DeclarationError(
+                        f"{table.qualified_name} is rebuilt by the key '{key}', a {stored.type}, and the column "
+                        f"'{column}' of {inputs[name].qualified_name} is a {of.type}: rows of one key have two values. "
+                        "Declare both with one type, and leave the values as they are in the input."
+                    )
+
+
+def _values(type: str) -> str:
+    """Return the kind of values of a type: integers of any size are equal, and decimals of one scale."""
+    if type in ("tinyint", "smallint", "int", "bigint"):
+        return "integer"
+    return f"decimal scale {type.rpartition(',')[2].strip()}" if type.startswith("decimal(") else type

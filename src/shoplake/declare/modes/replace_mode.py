@@ -121,9 +121,8 @@ class Replace(Mode):
                 )
             for column in (columns,) if isinstance(columns, str) else columns:
                 check_column(table, inputs[name], column)
-        for name, key in self.rebuild_keys.inputs.items() if self.rebuild_keys else ():
-            for column in key:
-                check_column(table, inputs[name], column)
+        if self.rebuild_keys is not None:
+            self.rebuild_keys.validate_inputs(table, inputs)
 
     def describe(self) -> str:
         """Describe the mode in a sentence or two, in Markdown."""
