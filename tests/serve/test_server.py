@@ -88,6 +88,27 @@ def test_a_build_that_fails_is_named_without_an_option(config):
     assert "has no finished run. Fill it: shoplake run" in said
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("ignored", "ends"), [(False, True), (True, False)], ids=["terminal", "nohup"])
+def test_a_server_ends_with_its_terminal_but_not_under_nohup(config, ignored, ends):
+    command = [Path(sys.executable).with_name("shoplake"), "serve", "--config", str(config), "--port", free_port()]
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL)
+    try:
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    with server:
+        server.stderr.readline()
+        server.send_signal(signal.SIGHUP)
+        try:
+            has_ended = server.wait(timeout=25) == 0
+        except subprocess.TimeoutExpired:
+            has_ended = False
+            server.send_signal(signal.SIGTERM)
+
+    assert has_ended == ends
+
+
 @pytest.fixture(scope="module")
 def port(config):
     """The port of a running server."""

@@ -3,9 +3,11 @@
 import atexit
 import gc
 import multiprocessing
+import signal
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from granian import Granian
@@ -65,7 +67,7 @@ def load_in_worker(config: Path, settings: ServeSettings, log: LogOptions = LOG_
 
 
 def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) -> None:
-    """Serve until Ctrl-C or SIGTERM. Raises AddressError.
+    """Serve until Ctrl-C or SIGTERM, or until the terminal is closed. Raises AddressError.
 
     A client must send its headers within 10 s and 32 KiB. A worker holds 256 connections; others wait for one of them.
     """
@@ -85,7 +87,15 @@ def serve(config: Path, settings: ServeSettings, log: LogOptions = LOG_NOTHING) 
         workers_kill_timeout=STOP_S,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=MAX_HEADER_BYTES),
     )
+    _stop_with_terminal(server)
     builds = BuildLoop(config, settings.refresh_interval_s)
     server.on_startup(builds.start)
     server.on_shutdown(builds.stop)
     server.serve(target_loader=partial(load_in_worker, config, settings, log), wrap_loader=False)
+
+
+def _stop_with_terminal(server: Any) -> None:
+    """Let SIGHUP end the server, which would start its workers anew, out of sight; under `nohup` it goes on."""
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        server.signal_handler_reload = server.signal_handler_interrupt
