@@ -87,15 +87,15 @@ class Planner:
         return RunPlan(files, tuple(plans))
 
     def _without_expired(self, table: Table[...], plan: TablePlan) -> TablePlan:
-        """Return the plan, of a table whose inputs have lost expired rows without the partitions made of those.
+        """Return the plan of a rebuild of a partitioned gold table, of which tables upstream have lost expired rows.
 
-        That is a rebuild of a partitioned gold table: the partitions that its inputs have whole, and no older one.
+        It leaves older partitions than its inputs have whole: these were made of the rows that are gone.
         """
         is_rebuild = FullRefresh() in plan.actions or AllRows() in plan.actions
-        if not is_rebuild or table.layer != "gold" or not self._exists(table) or not self.engine.row_count(table):
-            return plan
         column, kept = table.partition_column, self._first_kept_upstream(table)
-        if column is None or kept is None:
+        if not is_rebuild or table.layer != "gold" or column is None or kept is None:
+            return plan
+        if not self._exists(table) or not self.engine.row_count(table):
             return plan
         there = days_since(self.engine, self.catalog, table, date.min)
         first = min(there, default="")

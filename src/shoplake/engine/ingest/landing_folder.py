@@ -55,28 +55,27 @@ def _walk(
     again without an end. Folders in it may go meanwhile. What Arrow cannot name, and links to nothing, are added to
     `unreadable`.
     """
-    inside = where.get_file_info(fs.FileSelector(folder, allow_not_found=len(above) > 1))
-    for info in [] if len(above) > 1 and _lakes(inside) else inside:
+    for info in where.get_file_info(fs.FileSelector(folder, allow_not_found=len(above) > 1)):
         if (name := _escaped_name(info)) is not None:
             file = fs.FileInfo(name, fs.FileType.File, mtime_ns=info.mtime_ns, size=info.size or 0)
             unreadable.append((file, MISNAMED))
         elif info.type is not fs.FileType.Directory:
             yield info
-        elif (inner := _folder_if_there(info.path)) and inner not in above:
+        elif (inner := _folder_if_there(info.path)) and inner not in above and not _is_lake(info.path):
             yield from _walk(where, info.path, (*above, inner), unreadable)
     unreadable += [(fs.FileInfo(path, fs.FileType.File, size=0), DANGLING) for path in _links_to_nothing(folder)]
 
 
 def _without_lakes(found: Sequence[FileInfo], root: str) -> list[FileInfo]:
     """Return what is in no lake below a folder."""
-    lakes = tuple(f"{lake}/" for lake in _lakes(found) if lake != root.rstrip("/"))
-    return [info for info in found if not info.path.startswith(lakes)] if lakes else list(found)
+    own = f"{root.rstrip('/')}/{lake_format.FILE}"
+    formats = (info.path for info in found if info.path.endswith(f"/{lake_format.FILE}") and info.path != own)
+    lakes = tuple(path.removesuffix(lake_format.FILE) for path in formats)
+    return [info for info in found if not info.path.startswith(lakes)]
 
 
-def _lakes(found: Sequence[FileInfo]) -> list[str]:
-    """Return the folders that are lakes, by their format number."""
-    named = [info.path for info in found if _escaped_name(info) is None]
-    return [path.removesuffix(f"/{lake_format.FILE}") for path in named if path.endswith(f"/{lake_format.FILE}")]
+def _is_lake(folder: str) -> bool:
+    return os.path.exists(f"{folder}/{lake_format.FILE}")  # noqa: PTH110 - a path of Arrow
 
 
 def _links_to_nothing(folder: str) -> list[str]:

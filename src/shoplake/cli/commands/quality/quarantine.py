@@ -71,13 +71,12 @@ def show(record_id: str, config: Path, as_json: bool) -> None:
 def export(table: str, output: Path, reason: str | None, state: str, config: Path, as_json: bool) -> None:
     """Write quarantined records to a file. Correct `raw` in it and give it to `quarantine fix`."""
     lake = open_lake(config)
-    from shoplake.cli.output import emit, open_replacement
+    from shoplake.cli.output import emit, write_replacement
     from shoplake.cli.views.quality.quarantine import ExportView
     from shoplake.operations.quarantine.life_cycle import to_fix_line
 
     records = lake.select_quarantined(table, _filter(reason, state))
-    with open_replacement(output) as file:
-        file.write("".join(f"{to_fix_line(record)}\n" for record in records).encode())
+    write_replacement(output, "".join(f"{to_fix_line(record)}\n" for record in records))
     emit(ExportView(len(records), output, config, state), as_json)
 
 

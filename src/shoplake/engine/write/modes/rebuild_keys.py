@@ -211,17 +211,17 @@ def _replace_rows(
     if days is not None and not days:
         return WriteResult(0, 0)
     before = writer.row_count()
-    is_whole = days is None or None in days
-    is_changed = F.lit(True) if is_whole else F.col(table.partition_by[0]).cast("string").isin(sorted(days or ()))
+    parts = None if days is None or None in days else sorted(days)
+    is_changed = F.lit(True) if parts is None else F.col(table.partition_by[0]).cast("string").isin(parts)
     kept = _of_keys(old.where(is_changed), chosen, keys, keys.columns, how="anti")
     if action.left:
         left = writer.read().where(is_of_partitions(table, action.left) & is_changed)
         kept = kept.unionAll(left.select(*names))
     rows = kept.unionAll(writer.with_stored_types(new.where(is_changed), old))
-    if is_whole:
+    if parts is None:
         writer.overwrite(writer.checked(stage, rows))
     else:
-        writer.overwrite_partitions(stage, rows, days or (), table.partition_by[0])
+        writer.overwrite_partitions(stage, rows, parts, table.partition_by[0])
     count, written = writer.row_count(), stage.count("new")
     return WriteResult(written, written, violations=stage.warning_counts(new), rows_replaced=before + written - count)
 
